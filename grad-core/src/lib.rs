@@ -1,0 +1,6 @@
+//! The gradient compiler behind derive-grad.
+
+pub mod diagnostic;
+pub mod ir;
+pub mod opt;
+pub mod prim;

@@ -1,0 +1,417 @@
+//! The table of primitives. Adding a function is adding a row.
+//!
+//! Derivatives: Abramowitz and Stegun, Handbook of Mathematical Functions, and the NIST Digital Library of Mathematical
+//! Functions (DLMF), by the section numbers given. Partials are written from saved results where that is cheaper.
+
+use super::define::primitives;
+use super::{Cost, Domain, Row, Signature, Spelling};
+use crate::ir::build::{IntoSym, Sym};
+
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};
+
+primitives! {
+    /// Sum.
+    Add = add(x, y) -> z {
+        value: x + y,
+        wrt: [1.0, 1.0],
+        domain: [Real, Real], signature: Number, rust: Infix("+"), cost: Cheap,
+    }
+    /// Difference.
+    Sub = sub(x, y) -> z {
+        value: x - y,
+        wrt: [1.0, -1.0],
+        domain: [Real, Real], signature: Number, rust: Infix("-"), cost: Cheap,
+    }
+    /// Product.
+    Mul = mul(x, y) -> z {
+        value: x * y,
+        wrt: [y, x],
+        domain: [Real, Real], signature: Number, rust: Infix("*"), cost: Cheap,
+    }
+    /// Quotient.
+    Div = div(x, y) -> z {
+        value: x / y,
+        wrt: [1.0 / y, -(z / y)],
+        domain: [Real, NonZero], signature: Number, rust: Infix("/"), cost: Division,
+    }
+    /// Remainder with the sign of the dividend, as Rust's `%`. The derivative at a jump is that of the smooth piece.
+    Rem = rem(x, y) -> z {
+        value: x % y,
+        wrt: [1.0, -(x / y).trunc()],
+        domain: [Real, NonZero], signature: Number, rust: Infix("%"), cost: Division,
+    }
+    /// Negation.
+    Neg = neg(x) -> z {
+        value: -x,
+        wrt: [-1.0],
+        domain: [Real], signature: Number, rust: Prefix("-"), cost: Cheap,
+    }
+
+    /// Less than.
+    Lt = lt(x, y) -> z {
+        domain: [Real, Real], signature: Compare, rust: Infix("<"), cost: Cheap,
+    }
+    /// Less than or equal.
+    Le = le(x, y) -> z {
+        domain: [Real, Real], signature: Compare, rust: Infix("<="), cost: Cheap,
+    }
+    /// Greater than.
+    Gt = gt(x, y) -> z {
+        domain: [Real, Real], signature: Compare, rust: Infix(">"), cost: Cheap,
+    }
+    /// Greater than or equal.
+    Ge = ge(x, y) -> z {
+        domain: [Real, Real], signature: Compare, rust: Infix(">="), cost: Cheap,
+    }
+    /// Equal.
+    Eq = eq(x, y) -> z {
+        domain: [Real, Real], signature: Compare, rust: Infix("=="), cost: Cheap,
+    }
+    /// Not equal.
+    Ne = ne(x, y) -> z {
+        domain: [Real, Real], signature: Compare, rust: Infix("!="), cost: Cheap,
+    }
+    /// Both.
+    And = and(x, y) -> z {
+        domain: [Real, Real], signature: Logic, rust: Infix("&&"), cost: Cheap,
+    }
+    /// Either.
+    Or = or(x, y) -> z {
+        domain: [Real, Real], signature: Logic, rust: Infix("||"), cost: Cheap,
+    }
+    /// Not.
+    Not = not(x) -> z {
+        domain: [Real], signature: Logic, rust: Prefix("!"), cost: Cheap,
+    }
+    /// One of two values that are both at hand. Its adjoint selects; it has no partials.
+    Select = select(c, x, y) -> z {
+        domain: [Real, Real, Real], signature: Select, rust: Choice, cost: Cheap,
+    }
+
+    /// The value, held constant under differentiation: for shifts that cancel, as the maximum in a log-sum-exp does.
+    Detach = detach(x) -> z {
+        value: x,
+        wrt: [0.0],
+        domain: [Real], signature: Float, rust: Identity, cost: Cheap,
+    }
+    /// Power with a real exponent. 0^y is 0 for y > 0, and so is its derivative in y there; x^0 is 1 with derivative 0.
+    Pow = pow(x, y) -> z as "powf" {
+        value: x.powf(y),
+        wrt: [
+            y.eq(0.0).select(0.0, y * x.pow(y - 1.0)),
+            (x.eq(0.0) & y.gt(0.0)).select(0.0, z * x.ln()),
+        ],
+        domain: [Positive, Real], signature: Float, rust: Method("powf"), cost: Transcendental,
+    }
+    /// Power with an integer exponent.
+    Powi = powi(x, n) -> z {
+        wrt: [n.eq_int(0).select(0.0, n.to_float() * x.powi_less_one(n)), 0.0],
+        domain: [NonZero, Real], signature: Powi, rust: Method("powi"), cost: Division,
+    }
+    /// Exponential. DLMF 4.10.
+    Exp = exp(x) -> z {
+        value: x.exp(),
+        wrt: [z],
+        domain: [Real], signature: Float, rust: Method("exp"), cost: Transcendental,
+    }
+    /// exp(x) - 1, accurate near 0.
+    ExpM1 = exp_m1(x) -> z as "expm1" {
+        value: x.exp_m1(),
+        wrt: [z + 1.0],
+        domain: [Real], signature: Float, rust: Method("exp_m1"), cost: Transcendental,
+    }
+    /// Power of two.
+    Exp2 = exp2(x) -> z {
+        value: x.exp2(),
+        wrt: [LN_2 * z],
+        domain: [Real], signature: Float, rust: Method("exp2"), cost: Transcendental,
+    }
+    /// Natural logarithm. DLMF 4.7.
+    Ln = ln(x) -> z as "log" {
+        value: x.ln(),
+        wrt: [1.0 / x],
+        domain: [Positive], signature: Float, rust: Method("ln"), cost: Transcendental,
+    }
+    /// Logarithm to base 2.
+    Log2 = log2(x) -> z {
+        value: x.log2(),
+        wrt: [1.0 / (LN_2 * x)],
+        domain: [Positive], signature: Float, rust: Method("log2"), cost: Transcendental,
+    }
+    /// Logarithm to base 10.
+    Log10 = log10(x) -> z {
+        value: x.log10(),
+        wrt: [1.0 / (LN_10 * x)],
+        domain: [Positive], signature: Float, rust: Method("log10"), cost: Transcendental,
+    }
+    /// ln(1 + x), accurate near 0.
+    Ln1p = ln_1p(x) -> z as "log1p" {
+        value: x.ln_1p(),
+        wrt: [1.0 / (1.0 + x)],
+        domain: [AboveMinusOne], signature: Float, rust: Method("ln_1p"), cost: Transcendental,
+    }
+    /// Square root; the derivative at 0 is its right limit, +∞.
+    Sqrt = sqrt(x) -> z as "√" {
+        value: x.sqrt(),
+        wrt: [0.5 / z],
+        domain: [NonNegative], signature: Float, rust: Method("sqrt"), cost: Division,
+    }
+    /// Cube root; the derivative at 0 is its limit, +∞.
+    Cbrt = cbrt(x) -> z {
+        value: x.cbrt(),
+        wrt: [1.0 / (3.0 * (z * z))],
+        domain: [Real], signature: Float, rust: Method("cbrt"), cost: Transcendental,
+    }
+    /// √(x² + y²) without overflow; at the origin, where it has a kink, the derivative is 0.
+    Hypot = hypot(x, y) -> z {
+        value: x.hypot(y),
+        wrt: [z.eq(0.0).select(0.0, x / z), z.eq(0.0).select(0.0, y / z)],
+        domain: [Real, Real], signature: Float, rust: Method("hypot"), cost: Transcendental,
+    }
+    /// Absolute value; at the kink, 0, the derivative is 0.
+    Abs = abs(x) -> z {
+        value: x.abs(),
+        wrt: [x.sign()],
+        domain: [Real], signature: Number, rust: Method("abs"), cost: Cheap,
+    }
+    /// −1, 0 or 1; flat, with derivative 0 at the jump as well.
+    Sign = sign(x) -> z as "sgn" {
+        value: grad_math::sign(x),
+        wrt: [0.0],
+        domain: [Real], signature: Float, rust: Math("sign"), cost: Cheap,
+    }
+    /// The sign bit as −1 or 1 (Rust's signum); flat.
+    Signum = signum(x) -> z {
+        value: x.signum(),
+        wrt: [0.0],
+        domain: [Real], signature: Float, rust: Method("signum"), cost: Cheap,
+    }
+    /// The largest integer not above; flat.
+    Floor = floor(x) -> z {
+        value: x.floor(),
+        wrt: [0.0],
+        domain: [Real], signature: Float, rust: Method("floor"), cost: Cheap,
+    }
+    /// The smallest integer not below; flat.
+    Ceil = ceil(x) -> z {
+        value: x.ceil(),
+        wrt: [0.0],
+        domain: [Real], signature: Float, rust: Method("ceil"), cost: Cheap,
+    }
+    /// The nearest integer, halves away from 0; flat.
+    Round = round(x) -> z {
+        value: x.round(),
+        wrt: [0.0],
+        domain: [Real], signature: Float, rust: Method("round"), cost: Cheap,
+    }
+    /// The integer part; flat.
+    Trunc = trunc(x) -> z {
+        value: x.trunc(),
+        wrt: [0.0],
+        domain: [Real], signature: Float, rust: Method("trunc"), cost: Cheap,
+    }
+    /// x·y + a with one rounding.
+    MulAdd = mul_add(x, y, a) -> z as "fma" {
+        value: x.mul_add(y, a),
+        wrt: [y, x, 1.0],
+        domain: [Real, Real, Real], signature: Float, rust: Method("mul_add"), cost: Cheap,
+    }
+
+    /// Sine. DLMF 4.20.
+    Sin = sin(x) -> z {
+        value: x.sin(),
+        wrt: [x.cos()],
+        domain: [Real], signature: Float, rust: Method("sin"), cost: Transcendental,
+    }
+    /// Cosine. DLMF 4.20.
+    Cos = cos(x) -> z {
+        value: x.cos(),
+        wrt: [-x.sin()],
+        domain: [Real], signature: Float, rust: Method("cos"), cost: Transcendental,
+    }
+    /// Tangent. DLMF 4.20.
+    Tan = tan(x) -> z {
+        value: x.tan(),
+        wrt: [1.0 + z * z],
+        domain: [Real], signature: Float, rust: Method("tan"), cost: Transcendental,
+    }
+    /// Inverse sine; the derivative is +∞ at ±1. DLMF 4.24.
+    Asin = asin(x) -> z as "arcsin" {
+        value: x.asin(),
+        wrt: [1.0 / ((1.0 - x) * (1.0 + x)).sqrt()],
+        domain: [Unit], signature: Float, rust: Method("asin"), cost: Transcendental,
+    }
+    /// Inverse cosine; the derivative is −∞ at ±1. DLMF 4.24.
+    Acos = acos(x) -> z as "arccos" {
+        value: x.acos(),
+        wrt: [-1.0 / ((1.0 - x) * (1.0 + x)).sqrt()],
+        domain: [Unit], signature: Float, rust: Method("acos"), cost: Transcendental,
+    }
+    /// Inverse tangent. DLMF 4.24.
+    Atan = atan(x) -> z as "arctan" {
+        value: x.atan(),
+        wrt: [1.0 / (1.0 + x * x)],
+        domain: [Real], signature: Float, rust: Method("atan"), cost: Transcendental,
+    }
+    /// The angle of the point (x, y), from −π to π; at the origin, where there is none, the derivative is 0.
+    Atan2 = atan2(y, x) -> z {
+        value: y.atan2(x),
+        wrt: [
+            (x.eq(0.0) & y.eq(0.0)).select(0.0, x / (x * x + y * y)),
+            (x.eq(0.0) & y.eq(0.0)).select(0.0, -(y / (x * x + y * y))),
+        ],
+        domain: [Real, Real], signature: Float, rust: Method("atan2"), cost: Transcendental,
+    }
+    /// Hyperbolic sine. DLMF 4.34.
+    Sinh = sinh(x) -> z {
+        value: x.sinh(),
+        wrt: [x.cosh()],
+        domain: [Real], signature: Float, rust: Method("sinh"), cost: Transcendental,
+    }
+    /// Hyperbolic cosine. DLMF 4.34.
+    Cosh = cosh(x) -> z {
+        value: x.cosh(),
+        wrt: [x.sinh()],
+        domain: [Real], signature: Float, rust: Method("cosh"), cost: Transcendental,
+    }
+    /// Hyperbolic tangent. DLMF 4.34.
+    Tanh = tanh(x) -> z {
+        value: x.tanh(),
+        wrt: [1.0 - z * z],
+        domain: [Real], signature: Float, rust: Method("tanh"), cost: Transcendental,
+    }
+    /// Inverse hyperbolic sine. DLMF 4.38.
+    Asinh = asinh(x) -> z as "arcsinh" {
+        value: x.asinh(),
+        wrt: [1.0 / x.hypot(1.0)],
+        domain: [Real], signature: Float, rust: Method("asinh"), cost: Transcendental,
+    }
+    /// Inverse hyperbolic cosine; the derivative is +∞ at 1. DLMF 4.38.
+    Acosh = acosh(x) -> z as "arccosh" {
+        value: x.acosh(),
+        wrt: [1.0 / ((x - 1.0).sqrt() * (x + 1.0).sqrt())],
+        domain: [AtLeastOne], signature: Float, rust: Method("acosh"), cost: Transcendental,
+    }
+    /// Inverse hyperbolic tangent. DLMF 4.38.
+    Atanh = atanh(x) -> z as "arctanh" {
+        value: x.atanh(),
+        wrt: [1.0 / ((1.0 - x) * (1.0 + x))],
+        domain: [OpenUnit], signature: Float, rust: Method("atanh"), cost: Transcendental,
+    }
+    /// sin(x) / x, which is 1 at 0. DLMF 10.49.3.
+    Sinc = sinc(x) -> z {
+        value: grad_math::sinc(x),
+        wrt: [x.eq(0.0).select(0.0, (x.cos() - z) / x)],
+        domain: [Real], signature: Float, rust: Math("sinc"), cost: Transcendental,
+    }
+    /// Secant.
+    Sec = sec(x) -> z {
+        is: 1.0 / x.cos(),
+        domain: [Real], signature: Float, rust: Math("sec"), cost: Transcendental,
+    }
+    /// Cosecant.
+    Csc = csc(x) -> z {
+        is: 1.0 / x.sin(),
+        domain: [NonZero], signature: Float, rust: Math("csc"), cost: Transcendental,
+    }
+    /// Cotangent.
+    Cot = cot(x) -> z {
+        is: 1.0 / x.tan(),
+        domain: [NonZero], signature: Float, rust: Math("cot"), cost: Transcendental,
+    }
+    /// Error function. DLMF 7.2.1.
+    Erf = erf(x) -> z {
+        value: grad_math::erf(x),
+        wrt: [FRAC_2_SQRT_PI * (-(x * x)).exp()],
+        domain: [Real], signature: Float, rust: Math("erf"), cost: Transcendental,
+    }
+    /// Complementary error function. DLMF 7.2.2.
+    Erfc = erfc(x) -> z {
+        value: grad_math::erfc(x),
+        wrt: [-FRAC_2_SQRT_PI * (-(x * x)).exp()],
+        domain: [Real], signature: Float, rust: Math("erfc"), cost: Transcendental,
+    }
+
+    /// The logistic function 1 / (1 + exp(−x)); its derivative is σ(1 − σ).
+    Sigmoid = sigmoid(x) -> z as "σ", "logistic", "expit" {
+        value: grad_math::sigmoid(x),
+        wrt: [z * (1.0 - z)],
+        domain: [Real], signature: Float, rust: Math("sigmoid"), cost: Transcendental,
+    }
+    /// ln(1 + exp(x)) without overflow; its derivative is σ(x).
+    Softplus = softplus(x) -> z {
+        value: grad_math::softplus(x),
+        wrt: [x.sigmoid()],
+        domain: [Real], signature: Float, rust: Math("softplus"), cost: Transcendental,
+    }
+    /// ln(σ(x)) = −softplus(−x); its derivative is σ(−x).
+    LogSigmoid = log_sigmoid(x) -> z as "logsigmoid" {
+        value: grad_math::log_sigmoid(x),
+        wrt: [(-x).sigmoid()],
+        domain: [Real], signature: Float, rust: Math("log_sigmoid"), cost: Transcendental,
+    }
+    /// max(x, 0); at the kink, 0, the derivative is 0.
+    Relu = relu(x) -> z {
+        value: grad_math::relu(x),
+        wrt: [x.gt(0.0).select(1.0, 0.0)],
+        domain: [Real], signature: Float, rust: Math("relu"), cost: Cheap,
+    }
+    /// x for x > 0, slope·x below; at the kink the derivative is the slope.
+    LeakyRelu = leaky_relu(x, slope) -> z {
+        value: grad_math::leaky_relu(x, slope),
+        wrt: [x.gt(0.0).select(1.0, slope), x.gt(0.0).select(0.0, x)],
+        domain: [Real, Real], signature: Float, rust: Math("leaky_relu"), cost: Cheap,
+    }
+    /// x for x > 0, α·(exp(x) − 1) below. Clevert, Unterthiner and Hochreiter 2016.
+    Elu = elu(x, alpha) -> z {
+        is: x.relu() + alpha * x.min(0.0).exp_m1(),
+        domain: [Real, Real], signature: Float, rust: Math("elu"), cost: Transcendental,
+    }
+    /// The scaled ELU of self-normalising networks. Klambauer et al. 2017.
+    Selu = selu(x) -> z {
+        is: 1.050_700_987_355_480_5 * x.relu() + 1.758_099_340_847_376_8 * x.min(0.0).exp_m1(),
+        domain: [Real], signature: Float, rust: Math("selu"), cost: Transcendental,
+    }
+    /// x·Φ(x), Φ the normal distribution function. Hendrycks and Gimpel 2016.
+    Gelu = gelu(x) -> z {
+        is: 0.5 * x * (-FRAC_1_SQRT_2 * x).erfc(),
+        domain: [Real], signature: Float, rust: Math("gelu"), cost: Transcendental,
+    }
+    /// x·σ(x). Hendrycks and Gimpel 2016; Ramachandran, Zoph and Le 2017 (swish).
+    Silu = silu(x) -> z as "swish" {
+        is: x * x.sigmoid(),
+        domain: [Real], signature: Float, rust: Math("silu"), cost: Transcendental,
+    }
+    /// x·tanh(softplus(x)). Misra 2019.
+    Mish = mish(x) -> z {
+        is: x * x.softplus().tanh(),
+        domain: [Real], signature: Float, rust: Math("mish"), cost: Transcendental,
+    }
+    /// x / (1 + |x|).
+    Softsign = softsign(x) -> z {
+        is: x / (1.0 + x.abs()),
+        domain: [Real], signature: Float, rust: Math("softsign"), cost: Division,
+    }
+    /// The larger; at a tie the first argument takes the derivative.
+    Max = max(x, y) -> z {
+        value: x.max(y),
+        wrt: [x.ge(y).select(1.0, 0.0), x.ge(y).select(0.0, 1.0)],
+        domain: [Real, Real], signature: Number, rust: Method("max"), cost: Cheap,
+    }
+    /// The smaller; at a tie the first argument takes the derivative.
+    Min = min(x, y) -> z {
+        value: x.min(y),
+        wrt: [x.le(y).select(1.0, 0.0), x.le(y).select(0.0, 1.0)],
+        domain: [Real, Real], signature: Number, rust: Method("min"), cost: Cheap,
+    }
+    /// x held between lo and hi; at either bound x takes the derivative.
+    Clamp = clamp(x, lo, hi) -> z {
+        value: grad_math::clamp(x, lo, hi),
+        wrt: [
+            (x.lt(lo) | x.gt(hi)).select(0.0, 1.0),
+            x.lt(lo).select(1.0, 0.0),
+            (x.gt(hi) & !x.lt(lo)).select(1.0, 0.0),
+        ],
+        domain: [Real, Real, Real], signature: Float, rust: Math("clamp"), cost: Cheap,
+    }
+}
