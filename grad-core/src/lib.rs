@@ -1,6 +1,7 @@
 //! The gradient compiler behind derive-grad.
 
 pub mod diagnostic;
+pub mod emit;
 pub mod ir;
 pub mod opt;
 pub mod prim;
