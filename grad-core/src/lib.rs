@@ -1,5 +1,6 @@
 //! The gradient compiler behind derive-grad.
 
+pub mod ad;
 pub mod diagnostic;
 pub mod emit;
 pub mod ir;

@@ -235,8 +235,19 @@ impl Builder {
         self.scope_of(v, |s| s.body.ty(v.id).clone())
     }
 
-    fn elem(&self, v: Value) -> Elem {
+    pub(crate) fn elem(&self, v: Value) -> Elem {
         self.scope_of(v, |s| s.body.ty(v.id).elem)
+    }
+
+    /// The primitive and the operands of a call, the operands padded with the first of them.
+    pub(crate) fn call_of(&self, v: Value) -> Option<(Prim, [Value; 3])> {
+        self.scope_of(v, |s| match &s.body.node(v.id).op {
+            Op::Call(prim, args) => {
+                let arg = |k: usize| Value { scope: v.scope, id: *args.get(k).unwrap_or(&args[0]) };
+                Some((*prim, [arg(0), arg(1), arg(2)]))
+            }
+            _ => None,
+        })
     }
 
     /// Another node of the body that `v` belongs to.
@@ -666,13 +677,29 @@ impl Builder {
         if empty {
             return Ok(inits);
         }
-        let types: Rc<[Type]> = inits.iter().map(|v| self.ty(*v)).collect();
+        // A carry that comes back as it went in is no carry: the body may as well see what it starts from.
         let unchanged: Vec<bool> = closed.body.results.iter().zip(&closed.body.params[1..]).map(|(r, p)| r == p).collect();
+        if unchanged.contains(&true) {
+            let kept: Vec<Value> = (0..inits.len()).filter(|k| !unchanged[*k]).map(|k| inits[k]).collect();
+            let mut changed = self
+                .fold((lo, hi), direction, &kept, |i, carries| {
+                    let mut carries = carries.iter();
+                    let all = (0..inits.len())
+                        .map(|k| if unchanged[k] { inits[k] } else { *carries.next().expect("one carry a changed one") });
+                    let args: Vec<Value> = std::iter::once(i).chain(all).chain(closed.captures.iter().copied()).collect();
+                    let results = self.import(&closed.body, &args);
+                    (0..inits.len()).filter(|k| !unchanged[*k]).map(|k| results[k]).collect()
+                })
+                .into_iter();
+            let of = |k: usize| if unchanged[k] { Some(inits[k]) } else { changed.next() };
+            return Ok((0..inits.len()).map(of).map(|v| v.expect("one result a changed carry")).collect());
+        }
+        let types: Rc<[Type]> = inits.iter().map(|v| self.ty(*v)).collect();
         let captures = closed.captures.iter().map(|c| self.local(*c).id).collect();
         let ids = inits.iter().map(|v| v.id).collect();
         let op = Op::Fold { lo: lo.id, hi: hi.id, direction, inits: ids, body: Rc::new(closed.body), captures };
         let node = self.intern(op, NodeType::Many(types));
-        Ok((0..inits.len()).map(|k| if unchanged[k] { inits[k] } else { self.get(node, k) }).collect())
+        Ok((0..inits.len()).map(|k| self.get(node, k)).collect())
     }
 
     /// A choice: only the taken arm is evaluated.

@@ -1,3 +1,35 @@
-//! How a function is improved: passes from `Function` to `Function`.
+//! How a function is improved: passes from `Function` to `Function`, in the order of [`PIPELINE`].
 
+mod local;
 pub mod rules;
+
+use crate::ir::{Body, Builder, Function, Value};
+
+/// A pass and its name.
+pub type Pass = (&'static str, fn(&Function) -> Function);
+
+/// The passes over a differentiated function, in order.
+pub const PIPELINE: &[Pass] = &[("tidy", tidy)];
+
+/// A function as good as the passes make it.
+#[must_use]
+pub fn optimise(f: &Function) -> Function {
+    PIPELINE.iter().fold(f.clone(), |f, (_, pass)| pass(&f))
+}
+
+/// The function recorded again: dead nodes go, equal ones become one, rules see what earlier passes exposed.
+#[must_use]
+pub fn tidy(f: &Function) -> Function {
+    rebuild(f, |b, body, params| b.import(body, params))
+}
+
+/// The function with its body recorded by `record`.
+fn rebuild(f: &Function, record: impl FnOnce(&Builder, &Body, &[Value]) -> Vec<Value>) -> Function {
+    let b = Builder::new();
+    let params: Vec<Value> = (0..f.params.len()).map(|k| b.param(f.param_type(k).clone())).collect();
+    for (v, p) in params.iter().zip(&f.params) {
+        b.name(*v, &p.name);
+    }
+    let results = record(&b, &f.body, &params);
+    Function { body: b.finish(&results), ..f.clone() }
+}

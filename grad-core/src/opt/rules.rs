@@ -1,9 +1,222 @@
-//! The rewrite rules.
+//! The rewrite rules: each two ordinary expressions over holes, with the equation as its comment.
+//!
+//! A rule is applied where a call is recorded, once its operands are in their simplest form; it goes one way and never to
+//! something costlier. `Exact` rules give the same bits. The others say what they may change; a rule that would need a
+//! condition on its operands (ln(bⁿ) = n·ln b, say) is not here.
 
-use crate::ir::{Builder, Value};
-use crate::prim::Prim;
+use std::sync::OnceLock;
 
-/// The simpler form of a call, if a rule knows one.
-pub(crate) fn simplify(_b: &Builder, _prim: Prim, _args: &[Value]) -> Option<Value> {
-    None
+use super::local;
+use crate::ir::build::{IntoSym, Sym};
+use crate::ir::{Builder, Elem, Op, Type, Value};
+use crate::prim::{Prim, ROWS};
+
+/// What a rule may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    /// Nothing: the same bits for every input.
+    Exact,
+    /// The sign of a zero.
+    ZeroSign,
+    /// The last bits.
+    Rounding,
+    /// The last bits, and it is right where the original overflows, underflows or cancels.
+    Stable,
+}
+
+/// A rule.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// Its name, for traces and tests.
+    pub name: &'static str,
+    /// What it may change.
+    pub tag: Tag,
+    /// How many holes it has.
+    pub holes: usize,
+    /// Both sides, recorded over the holes.
+    pub sides: for<'b> fn(&[Sym<'b>]) -> (Sym<'b>, Sym<'b>),
+}
+
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])* $name:literal $tag:ident ($($hole:ident),*) $left:expr => $right:expr;)*) => {
+        /// The rules, by topic.
+        pub static RULES: &[Rule] = &[$(
+            Rule {
+                name: $name,
+                tag: Tag::$tag,
+                holes: [$(stringify!($hole)),*].len(),
+                sides: {
+                    fn sides<'b>(holes: &[Sym<'b>]) -> (Sym<'b>, Sym<'b>) {
+                        let [$($hole),*] = *holes else { unreachable!("a rule is given its holes") };
+                        let near = holes[0];
+                        (IntoSym::into_sym($left, near), IntoSym::into_sym($right, near))
+                    }
+                    sides
+                },
+            },
+        )*];
+    };
+}
+
+rules! {
+    // Signs.
+    "neg-neg" Exact (a) -(-a) => a;
+    "add-neg" Exact (a, b) a + (-b) => a - b;
+    "sub-neg" Exact (a, b) a - (-b) => a + b;
+    "neg-sub" ZeroSign (a, b) -(a - b) => b - a;
+    "mul-neg-neg" Exact (a, b) (-a) * (-b) => a * b;
+    "mul-neg" Exact (a, b) a * (-b) => -(a * b);
+    "neg-div" Exact (a, b) (-a) / b => -(a / b);
+    "div-neg" Exact (a, b) a / (-b) => -(a / b);
+    "abs-neg" Exact (a) (-a).abs() => a.abs();
+    "abs-abs" Exact (a) a.abs().abs() => a.abs();
+    "abs-square" Exact (a) (a * a).abs() => a * a;
+    "cos-neg" Exact (a) (-a).cos() => a.cos();
+    "cosh-neg" Exact (a) (-a).cosh() => a.cosh();
+
+    // Neutral elements.
+    "mul-one" Exact (a) a * 1.0 => a;
+    "mul-minus-one" Exact (a) a * -1.0 => -a;
+    "div-one" Exact (a) a / 1.0 => a;
+    "div-minus-one" Exact (a) a / -1.0 => -a;
+    "sub-zero" Exact (a) a - 0.0 => a;
+    "add-zero" ZeroSign (a) a + 0.0 => a;
+    "add-minus-zero" Exact (a) a + -0.0 => a;
+    "zero-sub" ZeroSign (a) 0.0 - a => -a;
+
+    // Sums and products.
+    "add-self" Exact (a) a + a => 2.0 * a;
+    "mul-recip" Rounding (a, b) a * (1.0 / b) => a / b;
+    "max-self" Exact (a) a.max(a) => a;
+    "min-self" Exact (a) a.min(a) => a;
+
+    // Roots: right also where the square overflows or underflows.
+    "sqrt-square" Stable (a) (a * a).sqrt() => a.abs();
+    "hypot" Stable (a, b) (a * a + b * b).sqrt() => a.hypot(b);
+
+    // The logistic function, however it is written: b / (1 + eᵃ) = b·σ(−a), eᵃ / (eᵃ + eᵇ) = σ(a − b).
+    "logistic-exp" Stable (a) a.exp() / (1.0 + a.exp()) => a.sigmoid();
+    "logistic" Stable (a, b) b / (1.0 + a.exp()) => b * (-a).sigmoid();
+    "logistic-two" Stable (a, b) a.exp() / (a.exp() + b.exp()) => (a - b).sigmoid();
+    // (eᵃ − e⁻ᵃ) / (eᵃ + e⁻ᵃ) = tanh a
+    "tanh" Stable (a) (a.exp() - (-a).exp()) / (a.exp() + (-a).exp()) => a.tanh();
+
+    // Logarithms and exponentials near 1 and at large arguments.
+    "ln-1p" Stable (a) (1.0 + a).ln() => a.ln_1p();
+    "ln-1m" Stable (a) (1.0 - a).ln() => (-a).ln_1p();
+    "exp-m1" Stable (a) a.exp() - 1.0 => a.exp_m1();
+    "exp-m1-add" Stable (a) a.exp() + -1.0 => a.exp_m1();
+    "one-minus-exp" Stable (a) 1.0 - a.exp() => -a.exp_m1();
+    "exp-m1-plus-1" Rounding (a) a.exp_m1() + 1.0 => a.exp();
+    "ln-exp" Stable (a) a.exp().ln() => a;
+    "softplus" Stable (a) a.exp().ln_1p() => a.softplus();
+    "ln-sigmoid" Stable (a) a.sigmoid().ln() => a.log_sigmoid();
+    // 1 − σ(a) = σ(−a)
+    "ln-1m-sigmoid" Stable (a) (-a.sigmoid()).ln_1p() => (-a).log_sigmoid();
+}
+
+/// One side of a rule, read back from its recording.
+#[derive(Clone, Debug)]
+enum Pattern {
+    Hole(usize),
+    Float(u64),
+    Call(Prim, Vec<Pattern>),
+}
+
+struct Compiled {
+    left: Vec<Pattern>,
+    right: Pattern,
+    holes: usize,
+}
+
+/// The rules by the primitive at the root of their left side.
+fn compiled() -> &'static [Vec<Compiled>] {
+    static COMPILED: OnceLock<Vec<Vec<Compiled>>> = OnceLock::new();
+    COMPILED.get_or_init(|| {
+        let mut by_root: Vec<Vec<Compiled>> = ROWS.iter().map(|_| Vec::new()).collect();
+        for rule in RULES {
+            let b = Builder::literal();
+            let holes: Vec<Value> = (0..rule.holes).map(|_| b.param(Type::FLOAT)).collect();
+            let syms: Vec<Sym<'_>> = holes.iter().map(|h| b.sym(*h)).collect();
+            let (left, right) = (rule.sides)(&syms);
+            let Pattern::Call(root, left) = read(&b, &holes, left.value()) else {
+                unreachable!("the left side of a rule is a call")
+            };
+            let right = read(&b, &holes, right.value());
+            by_root[root as usize].push(Compiled { left, right, holes: rule.holes });
+        }
+        by_root
+    })
+}
+
+fn read(b: &Builder, holes: &[Value], v: Value) -> Pattern {
+    if let Some(k) = holes.iter().position(|h| *h == v) {
+        return Pattern::Hole(k);
+    }
+    match b.op(v) {
+        Op::Const(_) => Pattern::Float(b.float_lit(v).expect("rules have float literals").to_bits()),
+        Op::Call(prim, args) => {
+            Pattern::Call(prim, args.iter().map(|id| read(b, holes, b.sibling(v, *id))).collect())
+        }
+        _ => unreachable!("a rule is made of calls, literals and holes"),
+    }
+}
+
+/// The most holes that a rule has.
+const HOLES: usize = 3;
+type Bound = [Option<Value>; HOLES];
+
+fn matches(b: &Builder, pattern: &Pattern, v: Value, bound: &mut Bound) -> bool {
+    match pattern {
+        Pattern::Hole(k) => *bound[*k].get_or_insert(v) == v,
+        Pattern::Float(bits) => b.float_lit(v).is_some_and(|x| x.to_bits() == *bits),
+        Pattern::Call(prim, patterns) => {
+            let Some((found, args)) = b.call_of(v) else { return false };
+            found == *prim && matches_all(b, *prim, patterns, &args, bound)
+        }
+    }
+}
+
+fn matches_all(b: &Builder, prim: Prim, patterns: &[Pattern], args: &[Value], bound: &mut Bound) -> bool {
+    let before = *bound;
+    if patterns.iter().zip(args).all(|(p, a)| matches(b, p, *a, bound)) {
+        return true;
+    }
+    *bound = before;
+    if let (Prim::Add | Prim::Mul, [p, q], [x, y]) = (prim, patterns, args)
+        && matches(b, p, *y, bound)
+        && matches(b, q, *x, bound)
+    {
+        return true;
+    }
+    *bound = before;
+    false
+}
+
+fn instantiate(b: &Builder, pattern: &Pattern, bound: &Bound) -> Value {
+    match pattern {
+        Pattern::Hole(k) => bound[*k].expect("every hole of a right side is in its left side"),
+        Pattern::Float(bits) => b.float(f64::from_bits(*bits)),
+        Pattern::Call(prim, args) => {
+            let args: Vec<Value> = args.iter().map(|p| instantiate(b, p, bound)).collect();
+            b.call(*prim, &args)
+        }
+    }
+}
+
+/// The simpler form of a call, if a rule knows one. The arguments are of the innermost open body.
+pub(crate) fn simplify(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
+    match b.elem(args[0]) {
+        Elem::Float => {}
+        Elem::Int(_) => return local::integer(b, prim, args),
+        Elem::Bool => return local::logic(b, prim, args),
+    }
+    for rule in &compiled()[prim as usize] {
+        let mut bound = [None; HOLES];
+        debug_assert!(rule.holes <= HOLES, "a rule has few holes");
+        if matches_all(b, prim, &rule.left, args, &mut bound) {
+            return Some(instantiate(b, &rule.right, &bound));
+        }
+    }
+    local::float(b, prim, args)
 }

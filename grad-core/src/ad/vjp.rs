@@ -1,0 +1,339 @@
+//! Reverse mode: from the cotangents of a body's results to the adjoints of its parameters.
+//!
+//! The sweep visits the nodes in reverse and adds, for each operand, adjoint × partial. Adjoints are nodes of the same
+//! graph, so primal and gradient share every subexpression. A nested body is executed again inside its adjoint, and
+//! the optimiser lets both share what they can (Schenck, Rønning, Henriksen, Oancea: AD for an array language with
+//! nested parallelism, SC22): what needs a tape is decided in [`super::vjp_loop`].
+
+use std::collections::BTreeMap;
+
+use super::activity::Activity;
+use super::vjp_loop::{self, LoopPlan};
+use crate::diagnostic::{Origin, Problem};
+use crate::ir::{Body, Builder, Direction, Id, Op, Store, Value};
+use crate::prim::Prim;
+
+/// A body recorded in a builder, ready for its reverse sweep.
+pub(super) struct Forward<'a> {
+    body: &'a Body,
+    activity: Activity,
+    /// The primal value of each live node.
+    values: Vec<Option<Value>>,
+    loops: BTreeMap<Id, LoopPlan>,
+}
+
+impl Forward<'_> {
+    /// The primal results.
+    pub(super) fn results(&self) -> Vec<Value> {
+        self.body.results.iter().map(|r| self.value(*r)).collect()
+    }
+
+    fn value(&self, id: Id) -> Value {
+        self.values[id.index()].expect("a live node has a value")
+    }
+}
+
+/// Records the primal of `body`, loops with the tapes that their adjoints read. `given` holds values that are known
+/// otherwise (read from a tape) and need not be computed.
+pub(super) fn forward<'a>(
+    b: &Builder,
+    body: &'a Body,
+    args: &[Value],
+    active: &[bool],
+    given: &BTreeMap<Id, Value>,
+) -> Result<Forward<'a>, Problem> {
+    let activity = Activity::of(body, active);
+    let live = crate::ir::build::live_nodes(body);
+    let mut f = Forward { body, activity, values: vec![None; body.nodes.len()], loops: BTreeMap::new() };
+    for id in body.ids().filter(|id| live[id.index()]) {
+        let v = match &body.node(id).op {
+            _ if given.contains_key(&id) => given[&id],
+            Op::Fold { .. } if f.activity.is(id) => {
+                let plan = vjp_loop::plan(b, body, id, f.activity.results(id), &f.captures_active(id), &f.values)?;
+                let bundle = b.bundle(&plan.results);
+                f.loops.insert(id, plan);
+                bundle
+            }
+            _ => b.import_node(body, id, args, &f.values),
+        };
+        f.values[id.index()] = Some(v);
+    }
+    Ok(f)
+}
+
+impl Forward<'_> {
+    fn captures_active(&self, id: Id) -> Vec<bool> {
+        match &self.body.node(id).op {
+            Op::Fold { captures, .. } | Op::If { captures, .. } | Op::Build { captures, .. } => {
+                captures.iter().map(|c| self.activity.is(*c)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The reverse sweep. `cotangents` has one entry a result, `None` for none; `initial` one entry a parameter, what its
+/// adjoint already holds. Gives the adjoint of each parameter, `None` where it is zero.
+pub(super) fn reverse(
+    b: &Builder,
+    f: &Forward<'_>,
+    cotangents: &[Option<Value>],
+    initial: &[Option<Value>],
+) -> Result<Vec<Option<Value>>, Problem> {
+    let mut sweep = Sweep { b, f, adjoints: vec![None; f.body.nodes.len()], tuples: BTreeMap::new() };
+    for (param, adjoint) in f.body.params.iter().zip(initial) {
+        sweep.adjoints[param.index()] = *adjoint;
+    }
+    for (result, cotangent) in f.body.results.iter().zip(cotangents) {
+        if let Some(cotangent) = cotangent
+            && f.activity.is(*result)
+        {
+            sweep.add(*result, *cotangent);
+        }
+    }
+    for id in f.body.ids().rev() {
+        if f.activity.is(id) {
+            sweep.node(id)?;
+        }
+    }
+    Ok(f.body.params.iter().map(|p| sweep.adjoints[p.index()]).collect())
+}
+
+struct Sweep<'f, 'a> {
+    b: &'f Builder,
+    f: &'f Forward<'a>,
+    adjoints: Vec<Option<Value>>,
+    /// The adjoints of the results of an If or a Fold.
+    tuples: BTreeMap<Id, BTreeMap<u32, Value>>,
+}
+
+impl Sweep<'_, '_> {
+    /// x̄ += v
+    fn add(&mut self, id: Id, v: Value) {
+        if !self.f.activity.is(id) || self.b.float_lit(v) == Some(0.0) {
+            return;
+        }
+        let sum = match self.adjoints[id.index()] {
+            None => v,
+            Some(before) => add(self.b, before, v),
+        };
+        self.adjoints[id.index()] = Some(sum);
+    }
+
+    /// The adjoint of an array, zeros if there is none yet.
+    fn array_adjoint(&self, id: Id) -> Value {
+        self.adjoints[id.index()].unwrap_or_else(|| self.b.zeros_like(self.f.value(id)))
+    }
+
+    fn node(&mut self, id: Id) -> Result<(), Problem> {
+        let body = self.f.body;
+        match &body.node(id).op {
+            Op::If { .. } => return self.choice(id),
+            Op::Fold { .. } => return self.fold(id),
+            _ => {}
+        }
+        let Some(adjoint) = self.adjoints[id.index()] else { return Ok(()) };
+        self.name(id, adjoint);
+        let origin = body.origins.get(&id).copied();
+        self.b.set_origin(origin);
+        let values = |ids: &[Id]| -> Vec<Value> { ids.iter().map(|id| self.f.value(*id)).collect() };
+        match &body.node(id).op {
+            Op::Const(_) | Op::Param(_) | Op::Size(_) | Op::Cast(_) | Op::Len(..) => {}
+            Op::Call(prim, args) => self.call(id, *prim, args, adjoint, origin)?,
+            Op::Array(elements) => {
+                for (k, element) in elements.iter().enumerate() {
+                    let part = self.b.index(adjoint, &[self.b.index_lit(k)]);
+                    self.add(*element, part);
+                }
+            }
+            Op::Index { array, at } => {
+                let at = values(at);
+                let gathered = self.b.update(self.array_adjoint(*array), &at, adjoint, Store::Add);
+                self.adjoints[array.index()] = Some(gathered);
+            }
+            Op::Update { array, at, value, store } => {
+                let at = values(at);
+                let part = self.b.index(adjoint, &at);
+                self.add(*value, part);
+                let rest = match store {
+                    Store::Add => adjoint,
+                    Store::Set => {
+                        let zero = self.b.zeros_like(self.f.value(*value));
+                        self.b.update(adjoint, &at, zero, Store::Set)
+                    }
+                };
+                self.add(*array, rest);
+            }
+            Op::Get(node, k) => {
+                self.tuples.entry(*node).or_default().insert(*k, adjoint);
+            }
+            Op::Build { lens, body: inner, captures } => {
+                self.build(&values(lens), inner, captures, adjoint)?;
+            }
+            Op::If { .. } | Op::Fold { .. } => unreachable!("handled above"),
+        }
+        Ok(())
+    }
+
+    fn name(&self, id: Id, adjoint: Value) {
+        if let Some(name) = self.f.body.names.get(&id) {
+            self.b.name(adjoint, &format!("{name}_adj"));
+        }
+    }
+
+    fn call(&mut self, id: Id, prim: Prim, args: &[Id], adjoint: Value, origin: Option<Origin>) -> Result<(), Problem> {
+        let b = self.b;
+        if prim == Prim::Select {
+            let cond = self.f.value(args[0]);
+            let zero = b.float(0.0);
+            let then = b.call(Prim::Select, &[cond, adjoint, zero]);
+            let otherwise = b.call(Prim::Select, &[cond, zero, adjoint]);
+            self.add(args[1], then);
+            self.add(args[2], otherwise);
+            return Ok(());
+        }
+        let operands: Vec<_> = args.iter().map(|a| b.sym(self.f.value(*a))).collect();
+        let result = b.sym(self.f.value(id));
+        for (k, arg) in args.iter().enumerate() {
+            if self.f.activity.is(*arg) {
+                let partial = prim.partial(k, &operands, result).ok_or_else(|| no_derivative(prim, origin))?;
+                self.add(*arg, times(b, adjoint, partial.value()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The adjoint of a comprehension is a loop that accumulates.
+    fn build(&mut self, lens: &[Value], inner: &Body, captures: &[Id], adjoint: Value) -> Result<(), Problem> {
+        let active: Vec<usize> = (0..captures.len()).filter(|k| self.f.activity.is(captures[*k])).collect();
+        let inits: Vec<Value> = active.iter().map(|k| self.array_adjoint(captures[*k])).collect();
+        let values: Vec<Value> = captures.iter().map(|c| self.f.value(*c)).collect();
+        let element = BuildAdjoint { b: self.b, lens, inner, captures: &values, active: &active, adjoint };
+        let adjoints = element.axis(&mut Vec::new(), &inits)?;
+        for (k, adjoint) in active.iter().zip(adjoints) {
+            self.adjoints[captures[*k].index()] = Some(adjoint);
+        }
+        Ok(())
+    }
+
+    /// The adjoint of a choice chooses: each arm runs its own sweep, and the untaken one never runs.
+    fn choice(&mut self, id: Id) -> Result<(), Problem> {
+        let Some(tuple) = self.tuples.remove(&id) else { return Ok(()) };
+        let Op::If { cond, then, otherwise, captures } = &self.f.body.node(id).op else {
+            unreachable!("a choice is an If")
+        };
+        let b = self.b;
+        let active = self.f.captures_active(id);
+        let values: Vec<Value> = captures.iter().map(|c| self.f.value(*c)).collect();
+        let cotangents: Vec<Option<Value>> =
+            (0..then.results.len()).map(|k| tuple.get(&u32::try_from(k).expect("few results")).copied()).collect();
+        // Scalars get what the choice contributes; arrays are accumulated into.
+        let initial: Vec<Option<Value>> = (captures.iter().zip(&active))
+            .map(|(c, active)| {
+                let array = *active && self.f.body.ty(*c).rank() > 0;
+                array.then(|| self.adjoints[c.index()]).flatten()
+            })
+            .collect();
+        let arm = |arm: &Body| -> Result<Vec<Value>, Problem> {
+            let f = forward(b, arm, &values, &active, &BTreeMap::new())?;
+            let adjoints = reverse(b, &f, &cotangents, &initial)?;
+            let kept = (0..captures.len()).filter(|k| active[*k]);
+            Ok(kept.map(|k| adjoints[k].unwrap_or_else(|| b.zeros_like(values[k]))).collect())
+        };
+        let results = b.try_branch(self.f.value(*cond), || arm(then), || arm(otherwise))?;
+        let mut results = results.into_iter();
+        for (k, c) in captures.iter().enumerate().filter(|(k, _)| active[*k]) {
+            let adjoint = results.next().expect("one result an active capture");
+            if initial[k].is_some() {
+                self.adjoints[c.index()] = Some(adjoint);
+            } else {
+                self.add(*c, adjoint);
+            }
+        }
+        Ok(())
+    }
+
+    fn fold(&mut self, id: Id) -> Result<(), Problem> {
+        let Some(tuple) = self.tuples.remove(&id) else { return Ok(()) };
+        let Op::Fold { inits, captures, .. } = &self.f.body.node(id).op else { unreachable!("a fold is a Fold") };
+        let plan = &self.f.loops[&id];
+        let b = self.b;
+        let cotangents: Vec<Value> = (plan.carries.iter())
+            .map(|k| {
+                let k32 = u32::try_from(*k).expect("few carries");
+                tuple.get(&k32).copied().unwrap_or_else(|| b.zeros_like(plan.results[*k]))
+            })
+            .collect();
+        let accumulators: Vec<Value> = plan.captures.iter().map(|k| self.array_adjoint(captures[*k])).collect();
+        let (carries, accumulated) = plan.reverse(b, &cotangents, &accumulators);
+        for (k, adjoint) in plan.captures.iter().zip(accumulated) {
+            self.adjoints[captures[*k].index()] = Some(adjoint);
+        }
+        for (k, adjoint) in plan.carries.iter().zip(carries) {
+            self.add(inits[*k], adjoint);
+        }
+        Ok(())
+    }
+}
+
+struct BuildAdjoint<'b> {
+    b: &'b Builder,
+    lens: &'b [Value],
+    inner: &'b Body,
+    captures: &'b [Value],
+    active: &'b [usize],
+    adjoint: Value,
+}
+
+impl BuildAdjoint<'_> {
+    /// The loop over the axis after those in `at`, the accumulators as its carries.
+    fn axis(&self, at: &mut Vec<Value>, accumulators: &[Value]) -> Result<Vec<Value>, Problem> {
+        if at.len() == self.lens.len() {
+            return self.element(at, accumulators);
+        }
+        let range = (self.b.index_lit(0), self.lens[at.len()]);
+        self.b.try_fold(range, Direction::Up, accumulators, |i, carries| {
+            at.push(i);
+            let results = self.axis(at, carries);
+            at.pop();
+            results
+        })
+    }
+
+    fn element(&self, at: &[Value], accumulators: &[Value]) -> Result<Vec<Value>, Problem> {
+        let args: Vec<Value> = at.iter().chain(self.captures).copied().collect();
+        let mut active = vec![false; args.len()];
+        let mut initial = vec![None; args.len()];
+        for (k, accumulator) in self.active.iter().zip(accumulators) {
+            active[at.len() + k] = true;
+            initial[at.len() + k] = Some(*accumulator);
+        }
+        let f = forward(self.b, self.inner, &args, &active, &BTreeMap::new())?;
+        let cotangent = self.b.index(self.adjoint, at);
+        let adjoints = reverse(self.b, &f, &[Some(cotangent)], &initial)?;
+        Ok(self.active.iter().map(|k| adjoints[at.len() + k].expect("an accumulator stays")).collect())
+    }
+}
+
+pub(super) fn no_derivative(prim: Prim, origin: Option<Origin>) -> Problem {
+    Problem::new(origin.unwrap_or_default(), format!("the derivative of `{}` is not known", prim.name()))
+        .help("it can be used where no active parameter reaches it")
+}
+
+/// adjoint · partial; a partial of 0 contributes nothing, even to an infinite adjoint.
+pub(super) fn times(b: &Builder, adjoint: Value, partial: Value) -> Value {
+    if b.float_lit(partial) == Some(0.0) {
+        return b.float(0.0);
+    }
+    b.call(Prim::Mul, &[adjoint, partial])
+}
+
+/// x + y, element by element for arrays of one shape.
+pub(super) fn add(b: &Builder, x: Value, y: Value) -> Value {
+    let rank = b.ty(x).rank();
+    if rank == 0 {
+        return b.call(Prim::Add, &[x, y]);
+    }
+    let lens: Vec<Value> = (0..rank).map(|axis| b.len(x, axis)).collect();
+    b.build(&lens, |at| b.call(Prim::Add, &[b.index(x, at), b.index(y, at)]))
+}

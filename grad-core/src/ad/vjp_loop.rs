@@ -1,0 +1,257 @@
+//! The adjoint of a loop is the loop reversed, over the adjoints of its carries and captures.
+//!
+//! Its body runs the primal iteration again and then sweeps it. What it needs of the state at the start of an iteration
+//! is read off the code after dead nodes are gone: a carry that is only added to is not needed, so it has no tape.
+//! Otherwise, in this order:
+//!
+//! * an array written at the loop's own index only and read only where it has been written before: the array after the
+//!   loop holds every value that was read (in-place recurrences, triangular solves);
+//! * a scalar carry, or a scalar read from a carried array: one tape entry an iteration;
+//! * a carried array that an inner loop of the adjoint reads: a copy of it an iteration.
+//!
+//! Storing what the adjoint reads and no more is the TBR analysis of Hascoët, Naumann and Pascual (2005).
+
+use std::collections::BTreeMap;
+
+use super::vjp::{forward, reverse};
+use super::write_once;
+use crate::diagnostic::Problem;
+use crate::ir::{Body, Builder, Direction, Elem, Id, NodeType, Op, Store, Type, Value};
+use crate::prim::Prim;
+
+/// A loop recorded with its tapes, and the body of its adjoint.
+pub(super) struct LoopPlan {
+    /// The carries after the loop.
+    pub(super) results: Vec<Value>,
+    /// Which carries are active.
+    pub(super) carries: Vec<usize>,
+    /// Which captures are active.
+    pub(super) captures: Vec<usize>,
+    range: (Value, Value),
+    direction: Direction,
+    /// Parameters: the index, the cotangents, the accumulators, then the states. Results: cotangents, accumulators.
+    adjoint: Body,
+    /// What the adjoint reads of the primal: the carries before an iteration, the leaves, the captures.
+    states: Vec<State>,
+}
+
+#[derive(Clone, Copy)]
+enum State {
+    /// The same in every iteration (or never read).
+    Fixed(Value),
+    /// One entry an iteration.
+    Tape(Value),
+}
+
+/// Records the loop `id` of `body` in `b`, with the tapes that its adjoint will read.
+pub(super) fn plan(
+    b: &Builder,
+    body: &Body,
+    id: Id,
+    active_carries: &[bool],
+    active_captures: &[bool],
+    values: &[Option<Value>],
+) -> Result<LoopPlan, Problem> {
+    let Op::Fold { lo, hi, direction, inits, body: inner, captures } = &body.node(id).op else {
+        unreachable!("a plan is made for a loop")
+    };
+    let value = |id: &Id| values[id.index()].expect("operands come before users");
+    let range = (value(lo), value(hi));
+    let inits: Vec<Value> = inits.iter().map(value).collect();
+    let captures: Vec<Value> = captures.iter().map(value).collect();
+    let m = inits.len();
+    let once: Vec<bool> = (0..m).map(|k| write_once::proves(inner, k, *direction)).collect();
+    let leaves = leaves(inner, m, &once);
+    let adjoint = adjoint_body(inner, m, active_carries, active_captures, &leaves)?;
+
+    // Which states the adjoint reads decides what the primal loop stores.
+    let n_adjoints = count(active_carries) + count(active_captures);
+    let first_state = 1 + n_adjoints;
+    let used = used_params(&adjoint);
+    let taped_carries: Vec<usize> = (0..m).filter(|k| used[first_state + k] && !once[*k]).collect();
+    let taped_leaves: Vec<usize> = (0..leaves.len()).filter(|k| used[first_state + m + k]).collect();
+
+    let mut starts = inits.clone();
+    starts.extend(taped_carries.iter().map(|k| empty_tape(b, range, &carry_shape(b, inits[*k]))));
+    starts.extend(taped_leaves.iter().map(|k| empty_tape(b, range, &scalar_shape(inner, leaves[*k]))));
+    let all = b.fold(range, *direction, &starts, |i, carries| {
+        let mut args = vec![i];
+        args.extend(&carries[..m]);
+        args.extend(&captures);
+        let map = b.import_all(inner, &args);
+        let of = |id: Id| map[id.index()].expect("a result of the body, or a leaf of it, is live");
+        let mut results: Vec<Value> = inner.results.iter().map(|r| of(*r)).collect();
+        let at = trip(b, range, i);
+        let stored = taped_carries.iter().map(|k| carries[*k]).chain(taped_leaves.iter().map(|k| of(leaves[*k])));
+        for (tape, v) in carries[m..].iter().zip(stored.collect::<Vec<_>>()) {
+            results.push(b.update(*tape, &[at], v, Store::Set));
+        }
+        results
+    });
+
+    let mut tapes = all[m..].iter();
+    let mut tape = || State::Tape(*tapes.next().expect("one tape a stored value"));
+    let mut states: Vec<State> = Vec::new();
+    for k in 0..m {
+        states.push(if taped_carries.contains(&k) { tape() } else { State::Fixed(all[k]) });
+    }
+    for (k, leaf) in leaves.iter().enumerate() {
+        // A leaf that is never read needs a value of its type, whatever it is.
+        states.push(if taped_leaves.contains(&k) { tape() } else { State::Fixed(zero(b, inner.ty(*leaf).elem)) });
+    }
+    states.extend(captures.iter().map(|c| State::Fixed(*c)));
+    Ok(LoopPlan {
+        results: all[..m].to_vec(),
+        carries: (0..m).filter(|k| active_carries[*k]).collect(),
+        captures: (0..captures.len()).filter(|k| active_captures[*k]).collect(),
+        range,
+        direction: *direction,
+        adjoint,
+        states,
+    })
+}
+
+impl LoopPlan {
+    /// The adjoints of the initial carries, and the accumulators of the captures.
+    pub(super) fn reverse(&self, b: &Builder, cotangents: &[Value], accumulators: &[Value]) -> (Vec<Value>, Vec<Value>) {
+        let n = cotangents.len();
+        // Where every cotangent passes through unchanged the iterations only accumulate, and any order will do: the
+        // primal's own lets both loops become one.
+        let passes = (0..n).all(|k| self.adjoint.results[k] == self.adjoint.params[1 + k]);
+        let direction = if passes { self.direction } else { self.direction.reversed() };
+        let inits: Vec<Value> = cotangents.iter().chain(accumulators).copied().collect();
+        let mut results = b.fold(self.range, direction, &inits, |i, adjoints| {
+            let mut args = vec![i];
+            args.extend(adjoints);
+            for state in &self.states {
+                args.push(match state {
+                    State::Fixed(v) => *v,
+                    State::Tape(tape) => b.index(*tape, &[trip(b, self.range, i)]),
+                });
+            }
+            b.import(&self.adjoint, &args)
+        });
+        let accumulated = results.split_off(n);
+        (results, accumulated)
+    }
+}
+
+fn count(flags: &[bool]) -> usize {
+    flags.iter().filter(|f| **f).count()
+}
+
+/// The body of the adjoint loop, closed.
+fn adjoint_body(
+    inner: &Body,
+    m: usize,
+    active_carries: &[bool],
+    active_captures: &[bool],
+    leaves: &[Id],
+) -> Result<Body, Problem> {
+    let b = Builder::new();
+    let param = |id: &Id| b.param(inner.ty(*id).clone());
+    let i = b.param(Type::INDEX);
+    let (carry_params, capture_params) = inner.params[1..].split_at(m);
+    let active = |params: &[Id], flags: &[bool]| -> Vec<Option<Value>> {
+        params.iter().zip(flags).map(|(p, active)| active.then(|| param(p))).collect()
+    };
+    let cotangents = active(carry_params, active_carries);
+    let accumulators = active(capture_params, active_captures);
+    let carries: Vec<Value> = carry_params.iter().map(param).collect();
+    let given: BTreeMap<Id, Value> = leaves.iter().map(|leaf| (*leaf, param(leaf))).collect();
+    let captures: Vec<Value> = capture_params.iter().map(param).collect();
+
+    let args: Vec<Value> = std::iter::once(i).chain(carries.iter().copied()).chain(captures).collect();
+    let flags: Vec<bool> = std::iter::once(false).chain(active_carries.iter().chain(active_captures).copied()).collect();
+    let f = forward(&b, inner, &args, &flags, &given)?;
+    let mut initial: Vec<Option<Value>> = vec![None; 1 + m];
+    initial.extend(accumulators);
+    let adjoints = reverse(&b, &f, &cotangents, &initial)?;
+    let mut results: Vec<Value> = Vec::new();
+    for k in (0..m).filter(|k| active_carries[*k]) {
+        results.push(adjoints[1 + k].unwrap_or_else(|| b.zeros_like(carries[k])));
+    }
+    for k in (0..active_captures.len()).filter(|k| active_captures[*k]) {
+        results.push(adjoints[1 + m + k].expect("an accumulator stays"));
+    }
+    Ok(b.finish(&results))
+}
+
+/// The scalars that an iteration reads from carried arrays (those of `once` aside), directly or through inner loops and
+/// choices: enough, with the scalar carries, to run the rest of the iteration again.
+fn leaves(inner: &Body, m: usize, once: &[bool]) -> Vec<Id> {
+    let mut tainted = vec![false; inner.nodes.len()];
+    let mut leaves = Vec::new();
+    for id in inner.ids() {
+        let node = inner.node(id);
+        let scalar = matches!(&node.ty, NodeType::One(ty) if ty.is_scalar());
+        let reads = match &node.op {
+            Op::Param(k) => {
+                let k = *k as usize;
+                (1..=m).contains(&k) && !scalar && !once[k - 1]
+            }
+            op => {
+                let mut any = false;
+                op.operands(|x| any |= tainted[x.index()]);
+                any
+            }
+        };
+        if reads && scalar {
+            leaves.push(id);
+        }
+        tainted[id.index()] = reads && !scalar;
+    }
+    leaves
+}
+
+/// Which parameters some node or result reads.
+fn used_params(body: &Body) -> Vec<bool> {
+    let mut used = vec![false; body.nodes.len()];
+    body.results.iter().for_each(|r| used[r.index()] = true);
+    for id in body.ids().rev() {
+        if used[id.index()] {
+            body.node(id).op.operands(|x| used[x.index()] = true);
+        }
+    }
+    body.params.iter().map(|p| used[p.index()]).collect()
+}
+
+struct Shape {
+    elem: Elem,
+    lens: Vec<Value>,
+}
+
+fn carry_shape(b: &Builder, like: Value) -> Shape {
+    let ty = b.ty(like);
+    Shape { elem: ty.elem, lens: (0..ty.rank()).map(|axis| b.len(like, axis)).collect() }
+}
+
+fn scalar_shape(inner: &Body, leaf: Id) -> Shape {
+    Shape { elem: inner.ty(leaf).elem, lens: Vec::new() }
+}
+
+fn zero(b: &Builder, elem: Elem) -> Value {
+    match elem {
+        Elem::Float => b.float(0.0),
+        Elem::Int(kind) => b.int(0, kind),
+        Elem::Bool => b.bool(false),
+    }
+}
+
+/// Room for one value an iteration.
+fn empty_tape(b: &Builder, (lo, hi): (Value, Value), shape: &Shape) -> Value {
+    let trips = if b.int_lit(lo) == Some(0) {
+        hi
+    } else {
+        // A range that is empty because it runs backwards has no trips; usize must not underflow.
+        let end = b.call(Prim::Max, &[hi, lo]);
+        b.call(Prim::Sub, &[end, lo])
+    };
+    let lens: Vec<Value> = std::iter::once(trips).chain(shape.lens.iter().copied()).collect();
+    b.build(&lens, |_| zero(b, shape.elem))
+}
+
+/// The place of iteration `i` on a tape.
+fn trip(b: &Builder, (lo, _): (Value, Value), i: Value) -> Value {
+    b.call(Prim::Sub, &[i, lo])
+}

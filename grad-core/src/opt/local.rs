@@ -1,0 +1,232 @@
+//! Simplifications that need to look at literals: coefficients, exponents, selections, index arithmetic.
+//!
+//! They change the last bits at most.
+
+use crate::ir::{Builder, Elem, IntKind, Value};
+use crate::prim::Prim;
+
+/// Exponents up to this become repeated multiplication.
+const LARGEST_POWI: f64 = 64.0;
+
+/// A call of floats.
+pub(super) fn float(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
+    match (prim, args) {
+        (Prim::Pow, [x, y]) => pow(b, *x, *y),
+        (Prim::Powi, [x, n]) => powi(b, *x, *n),
+        (Prim::Mul, [x, y]) => {
+            product_with_selection(b, *x, *y).or_else(|| product_with_selection(b, *y, *x)).or_else(|| product(b, *x, *y))
+        }
+        (Prim::Neg, [x]) => {
+            // −(c·a) = (−c)·a
+            let (c, a) = coefficient(b, *x)?;
+            Some(b.call(Prim::Mul, &[b.float(-c), a]))
+        }
+        (Prim::Add, [x, y]) => sum(b, *x, *y),
+        (Prim::Sub, [x, y]) => difference(b, *x, *y),
+        (Prim::Div, [x, y]) => quotient(b, *x, *y),
+        (Prim::Detach, [x]) if b.float_lit(*x).is_some() => Some(*x),
+        _ => None,
+    }
+}
+
+fn pow(b: &Builder, x: Value, y: Value) -> Option<Value> {
+    let e = b.float_lit(y)?;
+    if e == 0.5 {
+        return Some(b.call(Prim::Sqrt, &[x]));
+    }
+    (e.fract() == 0.0 && e.abs() <= LARGEST_POWI).then(|| {
+        // An integer of magnitude 64 at most.
+        let n = b.int(e as i64, IntKind::I32);
+        b.call(Prim::Powi, &[x, n])
+    })
+}
+
+fn powi(b: &Builder, x: Value, n: Value) -> Option<Value> {
+    match b.int_lit(n)? {
+        0 => Some(b.float(1.0)),
+        1 => Some(x),
+        2 => Some(b.call(Prim::Mul, &[x, x])),
+        -1 => Some(b.call(Prim::Div, &[b.float(1.0), x])),
+        _ => None,
+    }
+}
+
+/// (c, a) where v = c·a with a literal c and a literal-free a.
+fn coefficient(b: &Builder, v: Value) -> Option<(f64, Value)> {
+    match b.call_of(v)? {
+        (Prim::Mul, [x, y, ..]) => match (b.float_lit(x), b.float_lit(y)) {
+            (Some(c), None) => Some((c, y)),
+            (None, Some(c)) => Some((c, x)),
+            (Some(_), Some(_)) | (None, None) => None,
+        },
+        _ => None,
+    }
+}
+
+/// c·(d·a) = (c·d)·a where the product of the literals is exact.
+fn product(b: &Builder, x: Value, y: Value) -> Option<Value> {
+    let (c, rest) = match (b.float_lit(x), b.float_lit(y)) {
+        (Some(c), None) => (c, y),
+        (None, Some(c)) => (c, x),
+        (Some(_), Some(_)) | (None, None) => return None,
+    };
+    if let Some((d, a)) = coefficient(b, rest) {
+        let folded = c * d;
+        return (folded.is_normal() && c.mul_add(d, -folded) == 0.0).then(|| b.call(Prim::Mul, &[b.float(folded), a]));
+    }
+    // c·(1/a) is seen by the rules; c·(d/a) = (c·d)/a
+    if let Some((Prim::Div, [d, a, ..])) = b.call_of(rest)
+        && let Some(d) = b.float_lit(d)
+    {
+        let folded = c * d;
+        return (folded.is_normal() && c.mul_add(d, -folded) == 0.0).then(|| b.call(Prim::Div, &[b.float(folded), a]));
+    }
+    None
+}
+
+/// A selection of 0, 1 and −1 selects the other factor; it does not multiply it (0·∞ would be NaN).
+fn product_with_selection(b: &Builder, selection: Value, factor: Value) -> Option<Value> {
+    let Some((Prim::Select, [cond, x, y])) = b.call_of(selection) else { return None };
+    let unit = |v| b.float_lit(v).filter(|c| *c == 0.0 || c.abs() == 1.0);
+    let (x, y) = (unit(x)?, unit(y)?);
+    let arm = |c: f64| {
+        if c == 0.0 {
+            b.float(0.0)
+        } else if c == 1.0 {
+            factor
+        } else {
+            b.call(Prim::Neg, &[factor])
+        }
+    };
+    Some(b.call(Prim::Select, &[cond, arm(x), arm(y)]))
+}
+
+/// a + (−c)·d = a − c·d, and c·a + d·a = (c + d)·a where the sum of the literals is exact.
+fn sum(b: &Builder, x: Value, y: Value) -> Option<Value> {
+    if let Some(v) = collected(b, x, y, 1.0) {
+        return Some(v);
+    }
+    for (x, y) in [(x, y), (y, x)] {
+        if let Some((c, d)) = coefficient(b, y)
+            && c < 0.0
+        {
+            let subtrahend = b.call(Prim::Mul, &[b.float(-c), d]);
+            return Some(b.call(Prim::Sub, &[x, subtrahend]));
+        }
+        if let Some(c) = b.float_lit(y)
+            && c < 0.0
+        {
+            return Some(b.call(Prim::Sub, &[x, b.float(-c)]));
+        }
+        if let Some((Prim::Neg, [negated, ..])) = b.call_of(x) {
+            return Some(b.call(Prim::Sub, &[y, negated]));
+        }
+    }
+    None
+}
+
+/// a − (−c)·d = a + c·d
+fn difference(b: &Builder, x: Value, y: Value) -> Option<Value> {
+    if let Some(v) = collected(b, x, y, -1.0) {
+        return Some(v);
+    }
+    if let Some((c, d)) = coefficient(b, y)
+        && c < 0.0
+    {
+        let addend = b.call(Prim::Mul, &[b.float(-c), d]);
+        return Some(b.call(Prim::Add, &[x, addend]));
+    }
+    if let Some(c) = b.float_lit(y)
+        && c < 0.0
+    {
+        return Some(b.call(Prim::Add, &[x, b.float(-c)]));
+    }
+    None
+}
+
+fn collected(b: &Builder, x: Value, y: Value, sign: f64) -> Option<Value> {
+    let (c, a) = coefficient(b, x).unwrap_or((1.0, x));
+    let (d, e) = coefficient(b, y).unwrap_or((1.0, y));
+    if a != e || (c == 1.0 && d == 1.0) {
+        return None;
+    }
+    let total = c + sign * d;
+    // Exact where both are moderate integers (or halves, …); otherwise left alone. A total of 0 would hide a NaN.
+    let exact = total - c == sign * d && total - sign * d == c;
+    (total != 0.0 && exact).then(|| b.call(Prim::Mul, &[b.float(total), a]))
+}
+
+/// (c·a)/d = (c/d)·a where the quotient of the literals is exact; a/d = (1/d)·a for a power of two.
+fn quotient(b: &Builder, x: Value, y: Value) -> Option<Value> {
+    let d = b.float_lit(y)?;
+    if let Some((c, a)) = coefficient(b, x) {
+        let folded = c / d;
+        return (folded.is_normal() && folded.mul_add(d, -c) == 0.0).then(|| b.call(Prim::Mul, &[b.float(folded), a]));
+    }
+    let power_of_two = d.is_normal() && d.to_bits() & ((1 << 52) - 1) == 0 && (1.0 / d).is_normal();
+    (power_of_two && b.float_lit(x).is_none()).then(|| b.call(Prim::Mul, &[b.float(1.0 / d), x]))
+}
+
+/// A call of integers: neutral elements, and sums that cancel.
+pub(super) fn integer(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
+    let [x, y] = *args else { return None };
+    let Elem::Int(kind) = b.elem(x) else { return None };
+    match (prim, b.int_lit(x), b.int_lit(y)) {
+        (Prim::Add, Some(0), _) | (Prim::Mul, Some(1), _) => Some(y),
+        (Prim::Add | Prim::Sub, _, Some(0)) | (Prim::Mul | Prim::Div, _, Some(1)) => Some(x),
+        (Prim::Mul, Some(0), _) | (Prim::Mul, _, Some(0)) => Some(b.int(0, kind)),
+        (Prim::Eq | Prim::Le | Prim::Ge, ..) if x == y => Some(b.bool(true)),
+        (Prim::Ne | Prim::Lt | Prim::Gt, ..) if x == y => Some(b.bool(false)),
+        (Prim::Sub, ..) if x == y => Some(b.int(0, kind)),
+        (Prim::Max | Prim::Min, ..) if x == y => Some(x),
+        (Prim::Sub, ..) => match b.call_of(x)? {
+            // (a + c) − c = a
+            (Prim::Add, [a, c, ..]) if c == y => Some(a),
+            (Prim::Add, [a, c, ..]) if a == y => Some(c),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A call of bools.
+pub(super) fn logic(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
+    use crate::ir::Lit;
+    let truth = |v: Value| match b.lit(v) {
+        Some(Lit::Bool(x)) => Some(x),
+        Some(Lit::Float(_) | Lit::Int(..)) | None => None,
+    };
+    match (prim, args) {
+        (Prim::Not, [x]) => match b.call_of(*x)? {
+            (Prim::Not, [y, ..]) => Some(y),
+            (Prim::Eq, [x, y, ..]) => Some(b.call(Prim::Ne, &[x, y])),
+            (Prim::Ne, [x, y, ..]) => Some(b.call(Prim::Eq, &[x, y])),
+            _ => None,
+        },
+        (Prim::And, [x, y]) => match (truth(*x), truth(*y)) {
+            (Some(true), _) => Some(*y),
+            (_, Some(true)) => Some(*x),
+            (Some(false), _) | (_, Some(false)) => Some(b.bool(false)),
+            (None, None) => (x == y).then_some(*x),
+        },
+        (Prim::Or, [x, y]) => match (truth(*x), truth(*y)) {
+            (Some(false), _) => Some(*y),
+            (_, Some(false)) => Some(*x),
+            (Some(true), _) | (_, Some(true)) => Some(b.bool(true)),
+            (None, None) => (x == y).then_some(*x),
+        },
+        (Prim::Select, [c, x, y]) => {
+            if x == y {
+                return Some(*x);
+            }
+            if let (Some(x), Some(y)) = (truth(*x), truth(*y)) {
+                return Some(if x && !y { *c } else { b.call(Prim::Not, &[*c]) });
+            }
+            match b.call_of(*c)? {
+                (Prim::Not, [d, ..]) => Some(b.call(Prim::Select, &[d, *y, *x])),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
