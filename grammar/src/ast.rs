@@ -1,8 +1,9 @@
 //! What a formula says, as written: one flat arena of expressions.
 //!
-//! Nothing here owns an expression through a `Box`, so neither dropping nor walking a formula needs the call stack. A child always has a
-//! smaller id than its parent (the arena is in post-order), so one pass over [`Formula::exprs`] in order meets operands before users.
-//! Prefix chains, `^` chains and left-deep sums may be as deep as the text is long: walk them by id or with an explicit stack.
+//! Nothing here owns an expression through a `Box`, so neither dropping nor walking a formula needs the call stack. A
+//! child always has a smaller id than its parent (the arena is in post-order), so one pass over [`Formula::exprs`] in
+//! order meets operands before users. Prefix chains, `^` chains and left-deep sums may be as deep as the text is long:
+//! walk them by id or with an explicit stack.
 
 use std::ops::Index;
 

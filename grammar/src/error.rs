@@ -22,6 +22,12 @@ impl ParseError {
         ParseError { span, message: message.into(), help: None, expected: Vec::new() }
     }
 
+    /// A `=` where `==` is meant.
+    pub(crate) fn not_a_comparison(span: Span) -> ParseError {
+        ParseError::new(span, "`=` is not a comparison: write `==`")
+            .help("`=` stands after `let`, `fn` and the name of an argument")
+    }
+
     pub(crate) fn help(self, help: impl Into<String>) -> ParseError {
         ParseError { help: Some(help.into()), ..self }
     }

@@ -1,7 +1,7 @@
 //! What the grammar refuses -> words.
 //!
-//! The grammar answers a position and the rules that it tried there. The words come from the tokens around the position and from what is
-//! open there; brackets are known to match.
+//! The grammar answers a position and the rules that it tried there. The words come from the tokens around the position
+//! and from what is open there; brackets are known to match.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,8 @@ use crate::token::{Kind, Token, tokens};
 /// More errors than this are noise.
 const MOST_ERRORS: usize = 10;
 
-/// Explains the grammar's error about `text`, which [`crate::scan`] made from `source`, and looks for one in each later definition.
+/// Explains the grammar's error about `text`, which [`crate::scan`] made from `source`, and looks for one in each later
+/// definition.
 pub(crate) fn explain(source: &str, text: &str, error: &Error<Rule>) -> Vec<ParseError> {
     let mut errors = vec![explain_one(source, text, error)];
     let mut text = text.to_owned();
@@ -91,7 +92,14 @@ struct Site<'s> {
 
 impl<'s> Site<'s> {
     fn new(source: &'s str, text: &'s str, position: usize) -> Site<'s> {
-        let mut site = Site { source, previous: None, found: None, nesting: Nesting::default(), statement: Vec::new(), assigned: false };
+        let mut site = Site {
+            source,
+            previous: None,
+            found: None,
+            nesting: Nesting::default(),
+            statement: Vec::new(),
+            assigned: false,
+        };
         for token in tokens(text) {
             if token.end() > position {
                 site.found = Some(token);
@@ -162,10 +170,16 @@ impl<'s> Site<'s> {
         if previous.kind == Kind::Semicolon {
             return self.at_start();
         }
-        if previous.is("let") || previous.is("fn") || previous.is("for") || (matches!(previous.kind, Kind::Open | Kind::Comma) && self.in_name_list()) {
+        if previous.is("let")
+            || previous.is("fn")
+            || previous.is("for")
+            || (matches!(previous.kind, Kind::Open | Kind::Comma) && self.in_name_list())
+        {
             let error = self.error(format!("expected a name after {after}, found {}", self.found()));
             return match self.found {
-                Some(found) if found.kind == Kind::Keyword => error.help(format!("`{}` is a keyword; choose another name", found.text)),
+                Some(found) if found.kind == Kind::Keyword => {
+                    error.help(format!("`{}` is a keyword; choose another name", found.text))
+                }
                 _ => error,
             };
         }
@@ -183,7 +197,9 @@ impl<'s> Site<'s> {
         }
         let error = self.error(format!("expected an expression after {after}, found {}", self.found()));
         match self.found {
-            Some(found) if found.is("let") || found.is("fn") => error.help("a definition begins a line of its own, before the result"),
+            Some(found) if found.is("let") || found.is("fn") => {
+                error.help("a definition begins a line of its own, before the result")
+            }
             Some(found) if found.is("in") || found.is("for") => {
                 error.help(format!("`{}` is a keyword, it cannot be a name", found.text))
             }
@@ -197,14 +213,16 @@ impl<'s> Site<'s> {
     fn at_start(&self) -> ParseError {
         let error = self.error(format!("expected an expression, found {}", self.found()));
         match self.found {
-            Some(found) if found.is("let") || found.is("fn") => {
-                self.error("a definition comes before the result").help("only the last line is an expression that stands alone")
-            }
+            Some(found) if found.is("let") || found.is("fn") => self
+                .error("a definition comes before the result")
+                .help("only the last line is an expression that stands alone"),
             Some(found) if self.previous.is_some() && found.begins_operand() => {
                 let error = self.error("the formula has its result already, before this");
                 error.help("name the first with `let z = …`; several results are written `(a, b)`")
             }
-            Some(found) if found.kind == Kind::Keyword => error.help(format!("`{}` is a keyword, it cannot be a name", found.text)),
+            Some(found) if found.kind == Kind::Keyword => {
+                error.help(format!("`{}` is a keyword, it cannot be a name", found.text))
+            }
             _ => error,
         }
     }
@@ -212,8 +230,12 @@ impl<'s> Site<'s> {
     fn after_opener(&self, opener: Token<'_>) -> ParseError {
         let is_empty = self.found_is(Kind::Close);
         match self.bracket().and_then(|bracket| bracket.of) {
-            Some(_) if is_empty && opener.text == "[" => self.error("a subscript is missing").help("write `x[i]` or `x[lo..hi]`"),
-            None if is_empty && opener.text == "[" => self.error("a vector has at least one component").help("write `[a, b]`"),
+            Some(_) if is_empty && opener.text == "[" => {
+                self.error("a subscript is missing").help("write `x[i]` or `x[lo..hi]`")
+            }
+            None if is_empty && opener.text == "[" => {
+                self.error("a vector has at least one component").help("write `[a, b]`")
+            }
             None if is_empty => self.error("expected an expression between `(` and `)`"),
             _ => self.error(format!("expected an expression after `{}`, found {}", opener.text, self.found())),
         }
@@ -221,13 +243,17 @@ impl<'s> Site<'s> {
 
     /// Where an operator, or the end of something, should stand.
     fn after_operand(&self) -> ParseError {
-        if let Some(error) = self.of_choice().or_else(|| self.of_definition()).or_else(|| self.of_header()).or_else(|| self.of_binder()) {
+        if let Some(error) =
+            self.of_choice().or_else(|| self.of_definition()).or_else(|| self.of_header()).or_else(|| self.of_binder())
+        {
             return error;
         }
         let previous = self.previous.map_or_else(String::new, |previous| self.quote(previous));
         let Some(found) = self.found else {
             if self.statement.first().is_some_and(|first| first.is("let") || first.is("fn")) {
-                return self.error("the formula has no result").help("write the expression to derive after the definitions");
+                return self
+                    .error("the formula has no result")
+                    .help("write the expression to derive after the definitions");
             }
             if self.statement.get(1).is_some_and(|second| second.kind == Kind::Comma) {
                 return self.error("expected `;` after the parameters").help("several results are written `(a, b)`");
@@ -240,18 +266,18 @@ impl<'s> Site<'s> {
                 let error = self.error(format!("expected an operator between {previous} and {}", self.found()));
                 error.help("a product is written with `*`")
             }
-            Kind::Assign if self.statement.len() == 1 && self.nesting.open.is_empty() => {
-                self.error("`=` does not define a name by itself").help(format!("write `let {} = …`, or `==` to compare", self.statement[0].text))
-            }
-            Kind::Assign => self.error("`=` is not a comparison: write `==`").help("`=` stands after `let`, `fn` and the name of an argument"),
+            Kind::Assign if self.statement.len() == 1 && self.nesting.open.is_empty() => self
+                .error("`=` does not define a name by itself")
+                .help(format!("write `let {} = …`, or `==` to compare", self.statement[0].text)),
+            Kind::Assign => ParseError::not_a_comparison(self.span()),
             Kind::Keyword => match found.text {
-                "let" | "fn" => {
-                    self.error("a definition comes before the result").help("only the last line is an expression that stands alone")
-                }
+                "let" | "fn" => self
+                    .error("a definition comes before the result")
+                    .help("only the last line is an expression that stands alone"),
                 "then" => self.error("`then` without an `if`"),
                 "else" => self.error("`else` without an `if`"),
                 "for" if self.bracket().is_some_and(|bracket| bracket.token.text == "(") => {
-                    unexpected().help("an index comes first: `sum(i in 0..n: …)`; a vector is `[… for i in 0..n]`")
+                    unexpected().help(INDEX_FIRST)
                 }
                 "for" => unexpected().help("a comprehension is `[… for i in 0..n]`"),
                 "if" => unexpected().help("a choice is `if c then a else b`; an `if` after `i in lo..hi` filters"),
@@ -259,11 +285,15 @@ impl<'s> Site<'s> {
                 "not" => unexpected().help("write `and not` or `or not`"),
                 _ => unexpected(),
             },
-            Kind::Comma if self.nesting.open.is_empty() => unexpected().help("several results are written `(a, b)`; parameters end with `;`"),
+            Kind::Comma if self.nesting.open.is_empty() => {
+                unexpected().help("several results are written `(a, b)`; parameters end with `;`")
+            }
             Kind::Semicolon if self.bracket().is_some() => unexpected().help("inside brackets, write `,`"),
-            Kind::Semicolon => unexpected().help("a formula has one expression that stands alone, its last; name others with `let`"),
-            Kind::Colon if self.bracket().is_some_and(|bracket| bracket.token.text == "[") => unexpected().help("a range is `lo..hi`"),
-            Kind::Colon => unexpected().help("an index has a range: `sum(i in 0..n: …)`; a parameter is declared in the first line: `x: [n], y: index;`"),
+            Kind::Semicolon => unexpected().help("only the last expression stands alone; name the others with `let`"),
+            Kind::Colon if self.bracket().is_some_and(|bracket| bracket.token.text == "[") => {
+                unexpected().help("a range is `lo..hi`")
+            }
+            Kind::Colon => unexpected().help(COLONS),
             Kind::Range => unexpected().help("a range stands in a subscript, `x[lo..hi]`, or after `in`"),
             Kind::Close
             | Kind::Comma
@@ -280,7 +310,9 @@ impl<'s> Site<'s> {
     fn of_choice(&self) -> Option<ParseError> {
         let Some(Open::Choice { at, stage }) = self.nesting.open.last() else { return None };
         let (line, column) = line_column(self.source, at.start);
-        let ends = self.found.is_none_or(|found| matches!(found.kind, Kind::Close | Kind::Comma | Kind::Semicolon | Kind::Colon));
+        let ends = self
+            .found
+            .is_none_or(|found| matches!(found.kind, Kind::Close | Kind::Comma | Kind::Semicolon | Kind::Colon));
         let begins = self.found.is_some_and(|found| found.begins_operand() && found.kind != Kind::Operator);
         match stage {
             Stage::Condition if ends || begins || self.found_word("else") => {
@@ -301,7 +333,11 @@ impl<'s> Site<'s> {
         let in_head = rest.len() == 1 && self.nesting.open.is_empty();
         if keyword.is("let") && in_head {
             let error = self.error(format!("expected `=` after `{}`, found {}", rest[0].text, self.found()));
-            let help = if self.found_is(Kind::Open) { "a function is defined with `fn f(x) = …`" } else { "write `let z = …`" };
+            let help = if self.found_is(Kind::Open) {
+                "a function is defined with `fn f(x) = …`"
+            } else {
+                "write `let z = …`"
+            };
             return Some(error.help(help));
         }
         if keyword.is("fn") && in_head {
@@ -314,7 +350,8 @@ impl<'s> Site<'s> {
         }
         let ends_head = self.previous.is_some_and(|previous| previous.text == ")") && self.nesting.open.is_empty();
         if keyword.is("fn") && ends_head && !self.assigned {
-            let error = self.error(format!("expected `=` after the parameters of `{}`, found {}", rest[0].text, self.found()));
+            let error =
+                self.error(format!("expected `=` after the parameters of `{}`, found {}", rest[0].text, self.found()));
             return Some(error.help("write `fn f(x) = …`"));
         }
         None
@@ -349,7 +386,10 @@ impl<'s> Site<'s> {
         if let Some(binder) = bracket.binder {
             let from = binder.end();
             let to = self.previous.map_or(from, |previous| previous.end());
-            let error = ParseError::new(Span::new(binder.start, to), format!("a range is `lo..hi`, found {} after its start", self.found()));
+            let error = ParseError::new(
+                Span::new(binder.start, to),
+                format!("a range is `lo..hi`, found {} after its start", self.found()),
+            );
             let start = self.source[from..to].trim();
             return Some(if start.len() <= 40 { error.help(format!("write `in 0..{start}`")) } else { error });
         }
@@ -365,9 +405,14 @@ impl<'s> Site<'s> {
     /// Whether only names may stand here: in the parameters of a `fn`, or in the header.
     fn in_name_list(&self) -> bool {
         let [keyword, _, opener] = &self.statement[..] else { return false };
-        keyword.is("fn") && matches!(&self.nesting.open[..], [Open::Bracket(bracket)] if bracket.token.start == opener.start)
+        keyword.is("fn")
+            && matches!(&self.nesting.open[..], [Open::Bracket(bracket)] if bracket.token.start == opener.start)
     }
 }
+
+const INDEX_FIRST: &str = "an index comes first: `sum(i in 0..n: …)`; a vector is `[… for i in 0..n]`";
+
+const COLONS: &str = "an index has a range: `sum(i in 0..n: …)`; parameters come first: `x: [n], y: index;`";
 
 const TYPES: &str = "types are `scalar`, `index`, `[n]`, `[m, n]` and `index[n]`";
 
@@ -390,9 +435,11 @@ fn expected(positives: &[Rule], site: &Site<'_>) -> Vec<String> {
 /// A rule in words; `None` for the parts of one that is tried at the same place.
 fn describe(rule: Rule) -> Option<&'static str> {
     Some(match rule {
-        Rule::expr | Rule::prefix | Rule::number | Rule::root | Rule::parens | Rule::vector | Rule::choice => "an expression",
+        Rule::expr | Rule::prefix | Rule::number | Rule::root | Rule::parens | Rule::vector | Rule::choice => {
+            "an expression"
+        }
         Rule::infix => "an operator",
-        Rule::name | Rule::label => "a name",
+        Rule::name => "a name",
         Rule::declaration | Rule::header => "a parameter",
         Rule::scalar | Rule::index | Rule::INDEX | Rule::dims => "a type",
         Rule::dim => "a length",

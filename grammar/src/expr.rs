@@ -167,12 +167,21 @@ impl Builder {
     fn argument(&mut self, pair: Pair<'_, Rule>) -> Argument {
         let span = span(&pair);
         let mut inner = pair.into_inner();
-        let label = next_if(&mut inner, Rule::label).and_then(|label| label.into_inner().next()).map(name);
-        let value = inner.next().expect("an argument has a value");
-        let then = inner.next();
-        let is_otherwise = then.is_some() && label.is_none() && value.as_str().trim_end_matches(' ') == "otherwise";
-        let value = if is_otherwise { None } else { Some(self.expr(value)) };
-        Argument { label, value, then: then.map(|then| operand(self, then)), span }
+        let first = inner.next().expect("an argument has a value");
+        let Some(second) = inner.next() else {
+            return Argument { label: None, value: Some(self.expr(first)), then: None, span };
+        };
+        let name = only_name(&first);
+        if second.as_rule() == Rule::assign {
+            if name.is_none() {
+                self.errors.push(ParseError::not_a_comparison(self::span(&second)));
+            }
+            let value = inner.next().map(|value| self.expr(value));
+            return Argument { label: name, value, then: None, span };
+        }
+        let is_otherwise = name.is_some_and(|name| name.text == "otherwise");
+        let value = if is_otherwise { None } else { Some(self.expr(first)) };
+        Argument { label: None, value, then: Some(operand(self, second)), span }
     }
 
     fn plain_call(&mut self, name: Name, arguments: Vec<Argument>) -> ExprKind {
@@ -195,7 +204,9 @@ impl Builder {
         };
         let parts: Option<Vec<ExprId>> = arguments.iter().map(plain).collect();
         match parts.as_deref() {
-            Some([condition, value, otherwise]) => ExprKind::Choice { arms: vec![(*condition, *value)], otherwise: *otherwise },
+            Some([condition, value, otherwise]) => {
+                ExprKind::Choice { arms: vec![(*condition, *value)], otherwise: *otherwise }
+            }
             _ => self.misused(name, "`where` takes a condition and two values", "write `where(c, a, b)`"),
         }
     }
@@ -223,5 +234,14 @@ impl Builder {
     fn misused(&mut self, name: &Name, message: &str, help: &str) -> ExprKind {
         self.errors.push(ParseError::new(name.span, message).help(help));
         ExprKind::Name(name.text.clone())
+    }
+}
+
+/// The name that is all of an expression.
+fn only_name(expr: &Pair<'_, Rule>) -> Option<Name> {
+    let mut inner = expr.clone().into_inner();
+    match (inner.next(), inner.next()) {
+        (Some(only), None) if only.as_rule() == Rule::name => Some(name(only)),
+        _ => None,
     }
 }

@@ -7,35 +7,36 @@
 //! sum(j in 0..c if j != y: max(0, s[j] - s[y] + 1)) + 0.5 * lambda * sum(W^2)
 //! ```
 //!
-//! The crate names no function: `sum` is a name like any other. What names mean, which shapes agree and what is differentiated is for
-//! `grad-core` to say.
+//! The crate names no function: `sum` is a name like any other. What names mean, which shapes agree and what is
+//! differentiated is for `grad-core` to say.
 //!
 //! | stage | module | does |
 //! |---|---|---|
 //! | scan | `scan`, `token`, `nesting`, `spelling` | checks brackets, nesting and characters; finds where definitions end |
-//! | parse | `formula.pest`, `parse`, `expr`, `pratt` | the grammar, and [`Formula`] from what it matches |
+//! | parse | `formula.pest`, `parse`, `expr`, `pratt`, `room` | the grammar, and [`Formula`] from what it matches |
 //! | explain | `explain` | words for what the grammar refuses |
 //! | print | `print` | the text of a formula, with no parenthesis too many |
 //!
 //! Time is linear in the text, and no text makes it panic or overflow the stack.
 
 mod ast;
-mod spans;
-mod token;
-mod spelling;
-mod nesting;
-mod scan;
-mod precedence;
-mod pratt;
-mod parse;
-mod expr;
-mod explain;
 mod error;
+mod explain;
+mod expr;
+mod nesting;
+mod parse;
+mod pratt;
+mod precedence;
 mod print;
+mod room;
+mod scan;
+mod spans;
+mod spelling;
+mod token;
 
 pub use ast::{
-    Arg, Binder, BinaryOp, CmpOp, Dim, DimKind, Expr, ExprId, ExprKind, FnParam, Formula, Item, Name, ParamDecl, ParamType, Span,
-    Subscript, SubscriptKind, UnaryOp,
+    Arg, BinaryOp, Binder, CmpOp, Dim, DimKind, Expr, ExprId, ExprKind, FnParam, Formula, Item, Name, ParamDecl,
+    ParamType, Span, Subscript, SubscriptKind, UnaryOp,
 };
 pub use error::{ParseError, line_column};
 pub use parse::parse;

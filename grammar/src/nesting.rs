@@ -110,7 +110,11 @@ impl<'s> Nesting<'s> {
             self.open.pop();
             return Closed::Wrongly(innermost);
         };
-        let over: Vec<Token<'s>> = self.brackets().map(|bracket| bracket.token).filter(|token| token.start > self.open[partner].start()).collect();
+        let over: Vec<Token<'s>> = self
+            .brackets()
+            .map(|bracket| bracket.token)
+            .filter(|token| token.start > self.open[partner].start())
+            .collect();
         self.open.truncate(partner);
         if over.is_empty() { Closed::Well } else { Closed::Over(over) }
     }

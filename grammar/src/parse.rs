@@ -6,6 +6,8 @@ use pest::iterators::{Pair, Pairs};
 use crate::ast::{Dim, DimKind, ExprId, ExprKind, FnParam, Formula, Item, Name, ParamDecl, ParamType, Span};
 use crate::error::ParseError;
 use crate::pratt::{Operand, Stacks};
+use crate::room::with_room;
+use crate::scan::Scanned;
 use crate::{explain, scan};
 
 /// The parser that pest derives from `formula.pest`.
@@ -33,11 +35,15 @@ pub(crate) use grammar::{Grammar, Rule};
 ///
 /// # Errors
 ///
-/// Whatever is wrong, in the order of the text; never empty. Brackets and characters are checked first, all through; then the grammar, one
-/// error for each definition.
+/// Whatever is wrong, in the order of the text; never empty. Brackets and characters are checked first, all through;
+/// then the grammar, one error for each definition.
 pub fn parse(source: &str) -> Result<Formula, Vec<ParseError>> {
-    let text = scan::scan(source)?;
-    let mut pairs = Grammar::parse(Rule::formula, &text).map_err(|error| explain::explain(source, &text, &error))?;
+    let Scanned { text, depth } = scan::scan(source)?;
+    with_room(depth, || parse_scanned(source, &text))
+}
+
+fn parse_scanned(source: &str, text: &str) -> Result<Formula, Vec<ParseError>> {
+    let mut pairs = Grammar::parse(Rule::formula, text).map_err(|error| explain::explain(source, text, &error))?;
     let root = pairs.next().expect("a match of the rule `formula` is one pair of it");
     let mut builder = Builder::default();
     let formula = builder.formula(root);
@@ -123,7 +129,9 @@ impl Builder {
             return Dim { kind: DimKind::Name(text.to_owned()), span };
         }
         let literal = text.parse().unwrap_or_else(|_| {
-            self.errors.push(ParseError::new(span, format!("`{text}` is not a length")).help("a length is a whole number or a name"));
+            self.errors.push(
+                ParseError::new(span, format!("`{text}` is not a length")).help("a length is a whole number or a name"),
+            );
             0
         });
         Dim { kind: DimKind::Literal(literal), span }
@@ -161,7 +169,9 @@ impl Builder {
     fn results(&mut self, pair: Pair<'_, Rule>) -> Vec<ExprId> {
         let mut inner = pair.clone().into_inner();
         match (inner.next(), inner.next()) {
-            (Some(only), None) if only.as_rule() == Rule::parens => only.into_inner().map(|result| self.expr(result).id).collect(),
+            (Some(only), None) if only.as_rule() == Rule::parens => {
+                only.into_inner().map(|result| self.expr(result).id).collect()
+            }
             _ => vec![self.expr(pair).id],
         }
     }

@@ -1,4 +1,5 @@
-//! Operators and operands -> expressions, by precedence and without recursion: a million `-` or `^` in a row is a long stack in memory.
+//! Operators and operands -> expressions, by precedence and without recursion: a million `-` or `^` in a row is a long
+//! stack in memory.
 
 use crate::ast::{Arg, BinaryOp, CmpOp, Expr, ExprId, ExprKind, Name, Span, UnaryOp};
 use crate::precedence::{Associativity, Precedence, of_binary, of_unary};

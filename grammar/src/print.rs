@@ -1,11 +1,15 @@
 //! [`Formula`] -> text that parses to the same formula, with no parenthesis too many.
 
-use crate::ast::{BinaryOp, Binder, CmpOp, Dim, DimKind, ExprId, ExprKind, FnParam, Formula, Item, ParamDecl, ParamType, SubscriptKind, UnaryOp};
+use crate::ast::{
+    Arg, BinaryOp, Binder, CmpOp, Dim, DimKind, ExprId, ExprKind, FnParam, Formula, Item, ParamDecl, ParamType,
+    SubscriptKind, UnaryOp,
+};
 use crate::precedence::{Associativity, Precedence, of_binary, of_unary};
 
 /// The text of a formula: it parses to the same [`Formula`] but for the spans.
 ///
-/// `where` and `piecewise` print as the `if` that they mean. The depth of the formula does not matter: nothing recurses.
+/// `where` and `piecewise` print as the `if` that they mean. The depth of the formula does not matter: nothing
+/// recurses.
 ///
 /// ```
 /// let formula = grad_grammar::parse("let s=((w·x))+b; (1/(1+exp(-(s))))").unwrap();
@@ -37,7 +41,8 @@ enum Todo<'f> {
 /// Where an expression stands.
 #[derive(Clone, Copy)]
 struct Place {
-    /// What binds looser than this needs parentheses; prefix operators and `if` do not, since nothing to their left can take their operand.
+    /// What binds looser than this needs parentheses; prefix operators and `if` do not, since nothing to their left can
+    /// take their operand.
     least: Precedence,
     /// How tightly the operator that follows binds: it takes the end of a prefix operator or an `if` that binds looser.
     next: Precedence,
@@ -163,6 +168,13 @@ impl<'f> Printer<'f> {
             ExprKind::Transpose(operand) => {
                 parts.expr(*operand, Place { least: Precedence::Atom, next: Precedence::Atom });
                 parts.text("'");
+            }
+            // A chain of roots is no nest, so that any length of it parses again.
+            ExprKind::Call { args, .. }
+                if is_root(kind) && is_root(&self.formula[args[0].value].kind) && place.least != Precedence::Atom =>
+            {
+                parts.text("√");
+                parts.expr(args[0].value, ALONE);
             }
             ExprKind::Call { name, args } => {
                 parts.text(&name.text);
@@ -299,6 +311,11 @@ fn needs_parentheses(kind: &ExprKind, place: Place) -> bool {
         | ExprKind::Comprehension { .. }
         | ExprKind::Reduce { .. } => false,
     }
+}
+
+/// `√(x)`
+fn is_root(kind: &ExprKind) -> bool {
+    matches!(kind, ExprKind::Call { name, args } if name.text == "√" && matches!(&args[..], [Arg { name: None, .. }]))
 }
 
 fn unary(op: UnaryOp) -> &'static str {

@@ -1,7 +1,9 @@
-//! The pass before the grammar: checks what needs no grammar, and leaves a text where only the grammar is left to check.
+//! The pass before the grammar: checks what needs no grammar, and leaves a text where only the grammar is left to
+//! check.
 //!
-//! Comments and white space become spaces and the line end that closes a definition becomes a `;`, byte for byte, so that spans stay right.
-//! Brackets match afterwards, and nothing nests deeper than [`LIMIT`], because the grammar's parser recurses.
+//! Comments and white space become spaces and the line end that closes a definition becomes a `;`, byte for byte, so
+//! that spans stay right. Brackets match afterwards, and nothing nests deeper than [`LIMIT`], because the grammar's
+//! parser recurses.
 
 use crate::ast::Span;
 use crate::error::{ParseError, line_column};
@@ -12,20 +14,30 @@ use crate::token::{Kind, Token, begins_name, tokens};
 /// More errors than this are noise.
 const MOST_ERRORS: usize = 20;
 
+/// A text that is ready for the grammar.
+pub(crate) struct Scanned {
+    /// The text, with every offset as in the source.
+    pub(crate) text: String,
+    /// How deep brackets and `if`s nest in it.
+    pub(crate) depth: usize,
+}
+
 /// Scans a text.
-pub(crate) fn scan(source: &str) -> Result<String, Vec<ParseError>> {
+pub(crate) fn scan(source: &str) -> Result<Scanned, Vec<ParseError>> {
     if u32::try_from(source.len()).is_err() {
         return Err(vec![ParseError::new(Span::new(0, 0), "the formula is longer than 4 GiB")]);
     }
-    let mut scanner = Scanner { source, text: source.as_bytes().to_vec(), nesting: Nesting::default(), errors: Vec::new() };
+    let mut scanner =
+        Scanner { source, text: source.as_bytes().to_vec(), nesting: Nesting::default(), depth: 0, errors: Vec::new() };
     scanner.run();
-    let Scanner { text, mut errors, .. } = scanner;
+    let Scanner { text, mut errors, depth, .. } = scanner;
     if errors.is_empty() {
         let text = String::from_utf8(text).expect("whole characters are replaced, by ASCII");
         if text.bytes().any(|byte| byte != b' ' && byte != b';') {
-            return Ok(text);
+            return Ok(Scanned { text, depth });
         }
-        errors.push(ParseError::new(Span::new(0, 0), "the formula is empty").help("write an expression, such as `x^2`"));
+        errors
+            .push(ParseError::new(Span::new(0, 0), "the formula is empty").help("write an expression, such as `x^2`"));
     }
     errors.sort_by_key(|error| error.span);
     Err(errors)
@@ -35,6 +47,7 @@ struct Scanner<'s> {
     source: &'s str,
     text: Vec<u8>,
     nesting: Nesting<'s>,
+    depth: usize,
     errors: Vec<ParseError>,
 }
 
@@ -118,7 +131,8 @@ impl<'s> Scanner<'s> {
             }
             Closed::Stray => {
                 let message = format!("`{}` closes nothing", closer.text);
-                self.errors.push(ParseError::new(closer.span(), message).help("remove it, or open a bracket before it"));
+                self.errors
+                    .push(ParseError::new(closer.span(), message).help("remove it, or open a bracket before it"));
             }
         }
     }
@@ -126,12 +140,14 @@ impl<'s> Scanner<'s> {
     fn unclosed(&mut self, opener: Token<'s>) {
         let (line, column) = line_column(self.source, opener.start);
         let closer = partner(opener);
-        let mut error = ParseError::new(opener.span(), format!("missing `{closer}` to close the one at {line}:{column}"));
+        let mut error =
+            ParseError::new(opener.span(), format!("missing `{closer}` to close the one at {line}:{column}"));
         error.expected.push(format!("`{closer}`"));
         self.errors.push(error);
     }
 
     fn too_deep(&mut self) -> bool {
+        self.depth = self.depth.max(self.nesting.open.len());
         let [.., innermost] = self.nesting.open[..] else { return false };
         if self.nesting.open.len() <= LIMIT {
             return false;
@@ -155,13 +171,15 @@ fn ends_definition(previous: Option<Token<'_>>, next: Token<'_>) -> bool {
 /// `2x`
 fn glued(number: Token<'_>, name: Token<'_>) -> ParseError {
     let (number_text, name_text) = (number.text, name.text);
-    let error = ParseError::new(number.span().to(name.span()), format!("`{number_text}{name_text}`: write `{number_text}*{name_text}`"));
+    let error = ParseError::new(
+        number.span().to(name.span()),
+        format!("`{number_text}{name_text}`: write `{number_text}*{name_text}`"),
+    );
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
     match name_text.strip_prefix('_') {
-        Some(rest) if digits(rest) => ParseError {
-            message: format!("`{number_text}{name_text}`: write the digits without `_`"),
-            ..error
-        },
+        Some(rest) if digits(rest) => {
+            ParseError { message: format!("`{number_text}{name_text}`: write the digits without `_`"), ..error }
+        }
         _ => error.help("a product is written with `*`"),
     }
 }
@@ -180,7 +198,9 @@ fn stray(source: &str, token: Token<'_>) -> ParseError {
             let digit = u32::from(c) - u32::from('₀');
             error.help(format!("write the digit as it is: `x{digit}`"))
         }
-        _ if c.is_alphanumeric() || begins_name(c) => error.help("a name begins with a letter or `_`, and goes on with letters, digits and `_`"),
+        _ if c.is_alphanumeric() || begins_name(c) => {
+            error.help("a name begins with a letter or `_`, and goes on with letters, digits and `_`")
+        }
         _ => error,
     }
 }

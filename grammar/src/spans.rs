@@ -68,7 +68,9 @@ fn clear_expr(expr: &mut Expr) {
                 arg.span = Span::default();
             }
         }
-        ExprKind::Index { subscripts, .. } => subscripts.iter_mut().for_each(|subscript| subscript.span = Span::default()),
+        ExprKind::Index { subscripts, .. } => {
+            subscripts.iter_mut().for_each(|subscript| subscript.span = Span::default())
+        }
         ExprKind::Comprehension { binders, .. } => {
             for binder in binders {
                 clear(&mut binder.name);

@@ -69,7 +69,8 @@ const FOREIGN: [Foreign; 47] = [
 pub(crate) fn foreign(text: &str) -> Option<&'static Foreign> {
     // A comment is not a place to look, and `!=` is ours.
     FOREIGN.iter().find(|row| text.starts_with(row.spelling)).or_else(|| {
-        const NOT: Foreign = row("!", "`!` is not an operator here", "write `not`; the factorial of n is `exp(lgamma(n + 1))`");
+        const NOT: Foreign =
+            row("!", "`!` is not an operator here", "write `not`; the factorial of n is `exp(lgamma(n + 1))`");
         (text.starts_with('!') && !text.starts_with("!=")).then_some(&NOT)
     })
 }

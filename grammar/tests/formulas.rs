@@ -108,7 +108,10 @@ fn spellings() {
         ("[x[i]*y[j] for i in 0..n, j in i+1..m if i != j]", "[x[i] * y[j] for i in 0..n, j in i + 1..m if i != j]"),
         ("sum(i in 0..n: x[i])", "sum(i in 0..n: x[i])"),
         ("max(i in 0..n, j in 0..m if i<j: A[i,j])", "max(i in 0..n, j in 0..m if i < j: A[i, j])"),
-        ("sum(i in (if a then 0 else 1)..n if if p then q else r: if s then t else u)", "sum(i in if a then 0 else 1..n if if p then q else r: if s then t else u)"),
+        (
+            "sum(i in (if a then 0 else 1)..n if if p then q else r: if s then t else u)",
+            "sum(i in if a then 0 else 1..n if if p then q else r: if s then t else u)",
+        ),
         ("x;", "x"),
         ("x; x^2", "x;\nx^2"),
         ("x, y: scalar; x*y", "x, y;\nx * y"),
@@ -123,6 +126,7 @@ fn spellings() {
         ("lets + iff + forx + notx + inn + _x", "lets + iff + forx + notx + inn + _x"),
         ("\u{feff}x\u{a0}+\u{2009}y\t", "x + y"),
         ("naïve + Ω_1 + 变量 + x̂", "naïve + Ω_1 + 变量 + x̂"),
+        ("√√(x)' + √√√y^2 + √(√(x))[0]", "√(√(x)') + √√√(y)^2 + √(√(x))[0]"),
         ("f(x == y, d == 2)", "f(x == y, d == 2)"),
         ("sum (i in 0 .. n : x [i])", "sum(i in 0..n: x[i])"),
     ] {
@@ -151,7 +155,10 @@ fn lines() {
         ("let a = [x\n[0]]\na", "let a = [x[0]]\na"),
         ("let a = 1; let b = 2; a + b", "let a = 1\nlet b = 2\na + b"),
         ("let a = 1;\n;\nlet b = 2;;\n\na + b;\n;", "let a = 1\nlet b = 2\na + b"),
-        ("x: [n],\n y: [n];\n\nlet d = x - y\nfn sq(v)\n = v^2\n\nsum(sq(d))\n", "x: [n], y: [n];\nlet d = x - y\nfn sq(v) = v^2\nsum(sq(d))"),
+        (
+            "x: [n],\n y: [n];\n\nlet d = x - y\nfn sq(v)\n = v^2\n\nsum(sq(d))\n",
+            "x: [n], y: [n];\nlet d = x - y\nfn sq(v) = v^2\nsum(sq(d))",
+        ),
         ("(a,\n # why\n b)\n# end", "(a, b)"),
     ] {
         prints(source, printed);
@@ -185,7 +192,21 @@ fn spans_cover_what_they_say() {
     let mut texts: Vec<&str> = formula.exprs.iter().map(|expr| &source[expr.span.range()]).collect();
     texts.sort_unstable();
     let mut expected = vec![
-        "x", "1", "x + 1", "y", "y'", "(x + 1)*y'", "a", "2", "b", "2^b", "-(2^b)", "f( (a), d = -(2^b) )", "i", "0", "n",
+        "x",
+        "1",
+        "x + 1",
+        "y",
+        "y'",
+        "(x + 1)*y'",
+        "a",
+        "2",
+        "b",
+        "2^b",
+        "-(2^b)",
+        "f( (a), d = -(2^b) )",
+        "i",
+        "0",
+        "n",
         "f( (a), d = -(2^b) )[i, 0 .. n]",
     ];
     expected.sort_unstable();

@@ -1,7 +1,7 @@
 //! The printer, on every small expression: what it prints parses to the same, and needs each of its parentheses.
 
-use grad_grammar::{BinaryOp, CmpOp, Expr, ExprId, ExprKind, Formula, Span, UnaryOp, parse, print};
 use grad_grammar::{Arg, Name, Subscript, SubscriptKind};
+use grad_grammar::{BinaryOp, CmpOp, Expr, ExprId, ExprKind, Formula, Span, UnaryOp, parse, print};
 
 /// A tree, to build formulas that no text has been written for.
 #[derive(Clone, Debug)]
@@ -28,7 +28,10 @@ fn add(formula: &mut Formula, tree: &Tree) -> ExprId {
         }
         Tree::Compare(operands) => {
             let first = add(formula, &operands[0]);
-            ExprKind::Compare { first, rest: operands[1..].iter().map(|operand| (CmpOp::Lt, add(formula, operand))).collect() }
+            ExprKind::Compare {
+                first,
+                rest: operands[1..].iter().map(|operand| (CmpOp::Lt, add(formula, operand))).collect(),
+            }
         }
         Tree::Transpose(operand) => ExprKind::Transpose(add(formula, operand)),
         Tree::Index(base) => {
@@ -42,7 +45,10 @@ fn add(formula: &mut Formula, tree: &Tree) -> ExprId {
         }
         Tree::Choice(parts) => {
             let parts: Vec<ExprId> = parts.iter().map(|part| add(formula, part)).collect();
-            ExprKind::Choice { arms: parts[..parts.len() - 1].chunks(2).map(|arm| (arm[0], arm[1])).collect(), otherwise: parts[parts.len() - 1] }
+            ExprKind::Choice {
+                arms: parts[..parts.len() - 1].chunks(2).map(|arm| (arm[0], arm[1])).collect(),
+                otherwise: parts[parts.len() - 1],
+            }
         }
         Tree::Vector(parts) => ExprKind::Vector(parts.iter().map(|part| add(formula, part)).collect()),
     };
