@@ -219,8 +219,7 @@ impl<'a> Printer<'a> {
 
     fn let_(&mut self, var: Var, value: &Expr) {
         let info = self.info(var);
-        let collected = matches!(value, Expr::Map { layout: Layout::Nested(axes), .. } if axes[0] == Axis::Slice);
-        let ty = if info.annotate || collected {
+        let ty = if info.annotate || matches!(value, Expr::Map { .. }) {
             format!(": {}", self.type_of(info))
         } else {
             String::new()

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::frame::{Frame, Home, Lowering, Val, View, is_fixed, reads_of};
+use super::storage::is_fill;
 use super::term::{Size, Term, is_atom};
 use super::{Expr, Stmt};
 use crate::diagnostic::{Origin, Problem};
@@ -22,8 +23,10 @@ impl Lowering<'_> {
         match &frame.vals[id.index()] {
             Some(Val::Array(view)) => Ok(view.clone()),
             Some(Val::Inline) => {
-                let Op::Array(elements) = &frame.body.node(id).op else { unreachable!("only arrays of elements are inline") };
-                let val = self.elements_bound(frame, id, elements)?;
+                let val = match &frame.body.node(id).op {
+                    Op::Array(elements) => self.elements_bound(frame, id, elements)?,
+                    _ => Val::Array(self.filled_array(frame, id, (id, 0))?),
+                };
                 frame.vals[id.index()] = Some(val);
                 self.array(frame, id)
             }
@@ -341,10 +344,12 @@ impl Lowering<'_> {
         value: Id,
         store: Store,
     ) -> Result<Val, Problem> {
-        let before = self.array(frame, array)?;
-        let view = if frame.plan.in_place(id, 0) {
-            before
+        let view = if is_fill(frame.body, array) {
+            self.filled_array(frame, array, (id, 0))?
+        } else if frame.plan.in_place(id, 0) {
+            self.array(frame, array)?
         } else {
+            let before = self.array(frame, array)?;
             match frame.homes.get(&(id, 0)).cloned() {
                 Some(Home::Place(place)) => {
                     if place != before {

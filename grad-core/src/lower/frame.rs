@@ -24,7 +24,7 @@ pub(super) enum Val {
     Array(View),
     /// The results of a loop or a choice that are read.
     Many(Vec<Option<Val>>),
-    /// An array of elements that is written where it is read.
+    /// An array that is written where it is read: elements, or one literal everywhere.
     Inline,
 }
 
@@ -49,6 +49,8 @@ pub(super) enum Home {
 pub(super) struct Frame<'b> {
     pub(super) body: &'b Body,
     pub(super) plan: Plan,
+    /// Which parameters may be written over.
+    owned: Vec<bool>,
     pub(super) vals: Vec<Option<Val>>,
     /// Which scalars are held back.
     held: Vec<bool>,
@@ -62,6 +64,8 @@ pub(super) struct Frame<'b> {
     nameless: BTreeSet<Id>,
     /// Arrays of elements that are written where they are read.
     inline: BTreeSet<Id>,
+    /// The captured arrays that this body cannot write.
+    stable: BTreeSet<Var>,
     /// The node that reads the k-th result of a loop or a choice.
     pub(super) gets: BTreeMap<(Id, usize), Id>,
 }
@@ -397,6 +401,8 @@ impl<'a> Lowering<'a> {
             nameless: BTreeSet::new(),
             inline: BTreeSet::new(),
             gets: BTreeMap::new(),
+            stable: BTreeSet::new(),
+            owned: owned.to_vec(),
             plan,
         };
         for (k, home) in homes.iter().enumerate() {
@@ -419,6 +425,16 @@ impl<'a> Lowering<'a> {
 
     /// The statements of a body.
     pub(super) fn run(&mut self, frame: &mut Frame<'_>, args: &[Val]) -> Result<(), Problem> {
+        let written = |var: Var| {
+            args.iter().zip(&frame.owned).any(|(arg, owned)| *owned && matches!(arg, Val::Array(view) if view.var == var))
+        };
+        frame.stable = args
+            .iter()
+            .filter_map(|arg| match arg {
+                Val::Array(view) if !written(view.var) => Some(view.var),
+                Val::Array(_) | Val::Scalar(_) | Val::Many(_) | Val::Inline => None,
+            })
+            .collect();
         for id in frame.plan.order.clone() {
             let val = self.node(frame, id, args)?;
             frame.vals[id.index()] = Some(val);
@@ -516,7 +532,7 @@ impl<'a> Lowering<'a> {
         }
         let name = frame.body.names.get(&id).filter(|_| !frame.nameless.contains(&id)).cloned();
         let uses = frame.plan.uses[id.index()];
-        if name.is_none() && uses <= 3 && is_plain_read(&term) {
+        if name.is_none() && uses <= 3 && frame.is_plain_read(&term) {
             return Val::Scalar(term);
         }
         if name.is_none() && uses == 1 {
@@ -619,11 +635,6 @@ pub(super) fn mentions(expr: &Expr, place: &Expr) -> bool {
     super::finish::any_var(expr, &mut |var| var == *wanted)
 }
 
-/// A read of an element that nothing changes, by plain indices: as good as a name.
-fn is_plain_read(term: &Term) -> bool {
-    matches!(&term.expr, Expr::Part { at, range: None, .. } if at.iter().all(is_atom)) && term.reads.is_empty()
-}
-
 impl Frame<'_> {
     /// What is to be known of a node before the walk: names that flow back to where a variable begins, arrays that are
     /// written where they are read.
@@ -664,6 +675,12 @@ impl Frame<'_> {
                 self.called.entry(origin).or_insert_with(|| name.clone());
             }
         }
+    }
+
+    /// A read, by plain indices, of an element that nothing in this body changes: as good as a name.
+    fn is_plain_read(&self, term: &Term) -> bool {
+        matches!(&term.expr, Expr::Part { at, range: None, .. } if at.len() <= 2 && at.iter().all(is_atom))
+            && term.reads.iter().all(|var| self.stable.contains(var))
     }
 
     /// Whether a result of a loop or a choice is read.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::array;
 use super::frame::{Frame, Home, Lowering, Val, View, is_fixed};
+use super::storage::is_fill;
 use super::term::{Size, Term};
 use super::{Block, Expr, Stmt, Var};
 use crate::diagnostic::Problem;
@@ -14,7 +15,7 @@ use crate::prim::Prim;
 /// An array of at most this many elements is made by a closure, a longer one by a loop.
 const BY_CLOSURE: i64 = 64;
 /// The most columns of such a closure.
-const CLOSURE_COLUMNS: u32 = 36;
+const CLOSURE_COLUMNS: u32 = 32;
 
 /// A variable that a loop carries or an arm writes, with the value that it is to have next.
 struct Next {
@@ -62,25 +63,14 @@ impl Lowering<'_> {
         for len in lens {
             self.settled(frame, *len);
         }
-        let mut dims: Vec<Expr> = lens.iter().map(|len| self.take(frame, *len).expr).collect();
-        if ty.rank() > lens.len() {
-            let all = self.dims_of(frame, id)?;
-            dims.extend(all[lens.len()..].iter().cloned());
+        if is_fill(frame.body, id) {
+            return Ok(Val::Inline);
         }
+        let dims = self.build_dims(frame, id, lens)?;
         let args = self.captured(frame, captures)?;
         let (layout, place) = self.home(frame, id, 0, &ty);
         let wish = frame.name_of(id, 0);
         let result = body.results[0];
-        if let Op::Const(lit) = body.node(result).op {
-            let value = Expr::Fill { value: Box::new(Expr::Lit(lit)), lens: dims.clone(), layout: layout.clone() };
-            return Ok(Val::Array(match place {
-                Some(place) => {
-                    self.fill(&place, Expr::Lit(lit));
-                    place
-                }
-                None => self.new_array(wish, ty.elem, layout, dims, value),
-            }));
-        }
         if place.is_none()
             && ty.rank() == lens.len()
             && let Some(map) = self.map(body, &args, &dims, &layout)?
@@ -122,6 +112,30 @@ impl Lowering<'_> {
             self.close_loop(*index, Expr::index(0), dims[k].clone(), Direction::Up);
         }
         Ok(Val::Array(place))
+    }
+
+    fn build_dims(&mut self, frame: &mut Frame<'_>, id: Id, lens: &[Id]) -> Result<Vec<Expr>, Problem> {
+        let mut dims: Vec<Expr> = lens.iter().map(|len| self.take(frame, *len).expr).collect();
+        if frame.body.ty(id).rank() > lens.len() {
+            let all = self.dims_of(frame, id)?;
+            dims.extend(all[lens.len()..].iter().cloned());
+        }
+        Ok(dims)
+    }
+
+    /// An array with one literal everywhere, made where `key` says that it is wanted.
+    pub(super) fn filled_array(&mut self, frame: &mut Frame<'_>, id: Id, key: (Id, usize)) -> Result<View, Problem> {
+        let Op::Build { lens, body, .. } = &frame.body.node(id).op else { unreachable!("called on a comprehension") };
+        let Op::Const(lit) = body.node(body.results[0]).op else { unreachable!("called on one with a literal") };
+        let ty = frame.body.ty(id).clone();
+        let dims = self.build_dims(frame, id, lens)?;
+        let (layout, place) = self.home(frame, key.0, key.1, &ty);
+        if let Some(place) = place {
+            self.fill(&place, Expr::Lit(lit));
+            return Ok(place);
+        }
+        let value = Expr::Fill { value: Box::new(Expr::Lit(lit)), lens: dims.clone(), layout: layout.clone() };
+        Ok(self.new_array(frame.name_of(key.0, key.1), ty.elem, layout, dims, value))
     }
 
     /// Ends the innermost block as the body of a loop.
@@ -278,6 +292,9 @@ impl Lowering<'_> {
             let var = self.declare(name, ty.elem, Layout::Scalar, Vec::new());
             self.push(Stmt::Let(var, term.expr));
             return Ok(View { var, at: Vec::new() });
+        }
+        if is_fill(frame.body, init) {
+            return self.filled_array(frame, init, (id, k));
         }
         let view = self.array(frame, init)?;
         if frame.plan.in_place(id, k) {

@@ -16,8 +16,7 @@ const RESERVED: &[&str] = &[
 const NEVER_RAW: &[&str] = &["self", "Self", "super", "crate", "_"];
 
 /// The name as Rust writes it: raw where it is a word of the language.
-#[must_use]
-pub fn escape(name: &str) -> String {
+pub(super) fn escape(name: &str) -> String {
     if NEVER_RAW.contains(&name) {
         format!("{name}_")
     } else if is_keyword(name) {

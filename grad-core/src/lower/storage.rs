@@ -75,7 +75,7 @@ impl Plan {
         }
         candidates.sort_by_key(|(id, k, _)| (Reverse(*id), *k));
         for (id, k, value) in candidates {
-            if !has_variable[value.index()] || is_result.contains(&value) || taken.contains(&value) {
+            if !has_variable[value.index()] || is_fill(body, value) || is_result.contains(&value) || taken.contains(&value) {
                 continue;
             }
             let is_array = body.ty(value).rank() > 0;
@@ -119,6 +119,14 @@ impl Plan {
             };
             id = before;
         }
+    }
+}
+
+/// Whether a node is an array with one literal everywhere: made anew wherever one is written over.
+pub(super) fn is_fill(body: &Body, id: Id) -> bool {
+    match &body.node(id).op {
+        Op::Build { body, .. } => matches!(body.node(body.results[0]).op, Op::Const(_)),
+        _ => false,
     }
 }
 

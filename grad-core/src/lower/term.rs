@@ -1,6 +1,6 @@
 //! Expressions that are not yet written: what they read, and how much of a statement they fill.
 
-use super::{Expr, Var, Variable};
+use super::{Expr, Var};
 use crate::ir::{Elem, Lit};
 use crate::prim::{Prim, Spelling};
 
@@ -100,14 +100,6 @@ impl Term {
             Lit::Bool(b) => b.to_string().len(),
         };
         Term::atom(Expr::Lit(lit), columns)
-    }
-
-    pub(super) fn var(var: Var, info: &Variable) -> Term {
-        let mut term = Term::atom(Expr::Var(var), info.name.chars().count() + usize::from(info.by_ref));
-        if info.mutable {
-            term.reads.push(var);
-        }
-        term
     }
 
     pub(super) fn call(prim: Prim, args: Vec<Term>, size: Size) -> Term {

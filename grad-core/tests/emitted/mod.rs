@@ -149,7 +149,8 @@ fn similar(a: &str, b: &str) -> String {
 /// Asserts that two numbers agree, in the program.
 const CLOSE: &str = "
 fn close(a: f64, b: f64) {
-    assert!((a - b).abs() <= 1e-9 * (1.0 + b.abs()), \"{a} is not {b}\");
+    let off = (a - b).abs();
+    assert!(off <= 1e-9 * (1.0 + b.abs()), \"{a} is not {b}\");
 }
 
 fn numeric(f: impl Fn(&[f64]) -> f64, x: &[f64]) -> Vec<f64> {
@@ -169,7 +170,8 @@ fn numeric(f: impl Fn(&[f64]) -> f64, x: &[f64]) -> Vec<f64> {
 fn near(a: &[f64], b: &[f64]) {
     assert_eq!(a.len(), b.len());
     for (x, y) in a.iter().zip(b) {
-        assert!((x - y).abs() <= 1e-7 * (1.0 + y.abs()), \"{a:?} is not {b:?}\");
+        let off = (x - y).abs();
+        assert!(off <= 1e-7 * (1.0 + y.abs()), \"{a:?} is not {b:?}\");
     }
 }
 ";

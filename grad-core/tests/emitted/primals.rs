@@ -251,10 +251,104 @@ pub(crate) fn all() -> Vec<(Function, Vec<usize>)> {
     all
 }
 
+/// How each is called at a point: the call of the primal with the flat point `p`, the arguments, and the point.
+fn points() -> Vec<(&'static str, &'static str, &'static str)> {
+    vec![
+        ("sum_of_squares", "p", "0.5, -1.5, 2.0"),
+        ("dot", "&p[..3], &p[3..]", "0.5, -1.5, 2.0, 1.0, 3.0, -0.25"),
+        ("matvec", "&[[p[0], p[1]], [p[2], p[3]], [p[4], p[5]]], &[p[6], p[7]]", "0.5, -1.5, 2.0, 1.0, 3.0, -0.25, 0.7, 1.1"),
+        ("horner", "&p[..4], p[4]", "0.5, -1.5, 2.0, 1.0, 0.3"),
+        ("logistic", "p[0], p[1], 6", "0.3, 3.2"),
+        ("cumulative", "p", "0.5, -1.5, 2.0, 0.25"),
+        (
+            "triangular",
+            "&[[p[0], p[1], p[2]], [p[3], p[4], p[5]], [p[6], p[7], p[8]]], &[p[9], p[10], p[11]]",
+            "2.0, 9.0, 9.0, 0.5, 1.5, 9.0, -0.5, 0.7, 3.0, 1.0, -2.0, 0.4",
+        ),
+        ("pieces", "p", "0.5, -1.5, 2.0, 0.25"),
+        ("fibonacci", "p[0], p[1], 5", "1.5, -0.5"),
+        ("old_version", "&[p[0], p[1], p[2]]", "0.5, -1.5, 0.3"),
+        ("pairs", "&p[..3], &p[3..]", "0.5, -0.5, 0.3, 0.1, -0.2"),
+        ("scatter", "p, 3", "0.5, -1.5, 2.0, 1.0, 3.0"),
+        ("mixture", "&[0.1, 0.7, -1.0, 0.4], &[p[0], p[1], p[2]], &[p[3], p[4], p[5]]", "0.1, 0.2, -0.3, 0.0, 1.0, -1.0"),
+        ("neuron", "&[p[0], p[1]], &[p[2], p[3]], p[4]", "2.0, -3.0, -1.0, -2.0, -3.0"),
+    ]
+}
+
+/// The gradient in one vector, in the order of `wrt`.
+fn flat(f: &Function, wrt: &[usize], value: &str) -> String {
+    let parts: Vec<String> = wrt
+        .iter()
+        .map(|k| {
+            let place = if wrt.len() == 1 { value.to_string() } else { format!("{value}.{}", f.params[*k].name) };
+            match f.param_type(*k).rank() {
+                0 => format!("&[{place}][..]"),
+                1 => format!("&{place}[..]"),
+                _ => format!("&{place}.concat()[..]"),
+            }
+        })
+        .collect();
+    format!("[{}].concat()", parts.join(", "))
+}
+
 #[test]
-fn show() {
+fn generated_code_compiles_without_a_warning_and_agrees_with_numeric_gradients() {
+    let mut text = String::from("//! Generated.\n\n");
+    let mut main = String::from("fn main() {\n");
+    let mut tests = String::new();
     for (f, wrt) in all() {
-        println!("{}", emitted(&f, &wrt));
+        text += &emitted(&f, &wrt);
+        text += "\n";
+        let name = &f.name;
+        let (_, call, point) = *points().iter().find(|(n, ..)| *n == &**name).expect("every primal has a point");
+        let mut buffers = String::new();
+        let mut lends = String::new();
+        for k in &wrt {
+            let p = &f.params[*k].name;
+            let zero = match f.param_type(*k).dims.as_slice() {
+                [] => "9.0".to_string(),
+                [Dim::Lit(n)] => format!("[9.0; {n}]"),
+                [Dim::Lit(n), Dim::Lit(m)] => format!("[[9.0; {m}]; {n}]"),
+                _ => format!("grad{}.clone()", if wrt.len() == 1 { String::new() } else { format!(".{p}") }),
+            };
+            let fill = if zero.ends_with("clone()") { format!("    buffer_{p}.fill(9.0);\n") } else { String::new() };
+            buffers += &format!("    let mut buffer_{p} = {zero};\n{fill}");
+            lends += &format!(", &mut buffer_{p}");
+        }
+        let grad = flat(&f, &wrt, "grad");
+        let back = flat(&f, &wrt, "back");
+        let written: Vec<String> = wrt
+            .iter()
+            .map(|k| {
+                let p = &f.params[*k].name;
+                match f.param_type(*k).rank() {
+                    0 => format!("&[buffer_{p}][..]"),
+                    1 => format!("&buffer_{p}[..]"),
+                    _ => format!("&buffer_{p}.concat()[..]"),
+                }
+            })
+            .collect();
+        tests += &format!(
+            "
+#[rustfmt::skip]
+fn test_{name}() {{
+    let p = &[{point}][..];
+    let (value, grad) = {name}_grad({call});
+    close(value, {name}({call}));
+    near(&{grad}, &numeric(|p| {name}({call}), p));
+    let (value, residuals) = {name}_forward({call});
+    close(value, {name}({call}));
+    let back = {name}_backward(&residuals, {call}, 1.0);
+    near(&{back}, &{grad});
+{buffers}    close({name}_grad_into({call}{lends}), value);
+    near(&[{}].concat(), &{grad});
+}}
+",
+            written.join(", ")
+        );
+        main += &format!("    test_{name}();\n");
     }
-    let _ = (CLOSE, run as fn(&str, &str));
+    main += "}\n";
+    let sigmoid = "fn sigmoid(x: f64) -> f64 {\n    1.0 / (1.0 + (-x).exp())\n}\n";
+    run("primals", &format!("{text}{sigmoid}\n{}{tests}\n{main}", CLOSE.trim_start()));
 }
