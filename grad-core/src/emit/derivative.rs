@@ -506,12 +506,13 @@ impl<'a> Assembly<'a> {
         }
         let unread = (item.params.iter().zip(&program.read))
             .any(|(p, read)| !read && !p.name.contains('.') && !p.name.starts_with('_'));
-        let residuals_unread = item.declared.len() > 0 && !item.params.iter().any(|p| p.name.contains('.')) && {
-            item.declared[0].1.contains("Residuals")
-        };
-        let residuals_dead = item.params.iter().any(|p| p.name.contains('.'))
-            && item.params.iter().zip(&program.read).all(|(p, read)| !(*read && p.name.contains('.')));
-        if unread || residuals_unread || residuals_dead {
+        // The residuals stand for their fields, which are the first parameters of the body.
+        let is_field = |p: &ParamForm| p.name.contains('.');
+        let takes_residuals = item.declared.len() > item.params.iter().filter(|p| !is_field(p)).count();
+        let residuals_read = item.params.iter().zip(&program.read).any(|(p, read)| *read && is_field(p));
+        let buffers = item.destinations.iter().filter(|d| matches!(d, Destination::Out { .. })).count();
+        let residuals_unread = takes_residuals && buffers == 0 && !residuals_read;
+        if unread || residuals_unread {
             allow.push("unused_variables");
         }
         allow.sort_unstable();

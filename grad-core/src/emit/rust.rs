@@ -475,7 +475,7 @@ impl<'a> Printer<'a> {
             return format!("{real}::NAN");
         }
         if x.is_infinite() {
-            return format!("{}{real}::INFINITY", if x < 0.0 { "-" } else { "" });
+            return format!("{real}::{}INFINITY", if x < 0.0 { "NEG_" } else { "" });
         }
         if let Some((name, _)) = CONSTANTS.iter().find(|(_, c)| self.same(x.abs(), *c)) {
             return format!("{}core::{real}::consts::{name}", if x < 0.0 { "-" } else { "" });

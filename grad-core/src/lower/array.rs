@@ -375,7 +375,7 @@ impl Lowering<'_> {
                 Store::Set => self.assign(place, value.expr.clone()),
                 Store::Add => match &value.expr {
                     Expr::Call(Prim::Neg, negated) => self.push(Stmt::AssignOp(place, Prim::Sub, negated[0].clone())),
-                    value => self.push(Stmt::AssignOp(place, Prim::Add, value.clone())),
+                    value => self.add(place, value.clone()),
                 },
             }
             return Ok(Val::Array(view));
@@ -390,6 +390,21 @@ impl Lowering<'_> {
         let from = if from.var == to.var { self.fresh_copy_of(&from, frame.body.ty(value)) } else { from };
         self.copy_into(&to, &from, store);
         Ok(Val::Array(view))
+    }
+
+    /// `place += value`, which is `place = value` right after it was set to 0, and nothing if that took the value out.
+    fn add(&mut self, place: Expr, value: Expr) {
+        let block = self.blocks.last_mut().expect("a block is open");
+        let cleared = matches!(block.last(), Some(Stmt::Assign(p, Expr::Lit(Lit::Float(0)))) if *p == place);
+        if !cleared || super::frame::mentions(&value, &place) {
+            block.push(Stmt::AssignOp(place, Prim::Add, value));
+            return;
+        }
+        block.pop();
+        let taken = matches!((block.last(), &value), (Some(Stmt::Let(v, p)), Expr::Var(w)) if v == w && *p == place);
+        if !taken {
+            block.push(Stmt::Assign(place, value));
+        }
     }
 
     fn fresh_copy_of(&mut self, view: &View, ty: &Type) -> View {

@@ -117,7 +117,7 @@ pub fn lower(source: Source<'_>) -> Result<Program, Problem> {
     let homes = low.destinations();
     low.check_lengths(&homes);
     let owned = vec![false; args.len()];
-    let mut frame = low.frame(&function.body, &owned, &homes);
+    let mut frame = low.frame(&function.body, &owned, &homes, &[]);
     low.run(&mut frame, &args)?;
     let values = low.returned(&mut frame, &homes)?;
     Ok(low.finish(values))
@@ -388,8 +388,16 @@ impl<'a> Lowering<'a> {
     }
 
     /// A frame for a body whose arguments may be written over where `owned`, with a home for each result.
-    pub(super) fn frame<'b>(&self, body: &'b Body, owned: &[bool], homes: &[Home]) -> Frame<'b> {
-        let plan = Plan::new(body, owned);
+    ///
+    /// `wanted` says for each result which parameter's variable it is to be in after, if any.
+    pub(super) fn frame<'b>(
+        &self,
+        body: &'b Body,
+        owned: &[bool],
+        homes: &[Home],
+        wanted: &[Option<usize>],
+    ) -> Frame<'b> {
+        let plan = Plan::new(body, owned, wanted);
         let n = body.nodes.len();
         let mut frame = Frame {
             body,
@@ -542,8 +550,17 @@ impl<'a> Lowering<'a> {
             }
             return Val::Scalar(term);
         }
-        let wish = name.map_or_else(|| self.speaking(&term.expr), |name| name.to_string());
+        let wish = name.map_or_else(|| self.wish(frame, id, &term), |name| name.to_string());
         Val::Scalar(self.bind(term, &wish))
+    }
+
+    /// What a scalar without a name of its own is called.
+    fn wish(&self, frame: &Frame<'_>, id: Id, term: &Term) -> String {
+        let is_value = self.blocks.len() == 1 && frame.body.results.first() == Some(&id);
+        match self.speaking(&term.expr) {
+            plain if plain == "t" && is_value => "value".to_string(),
+            speaking => speaking,
+        }
     }
 
     /// The expression of a scalar; it is held back no longer.
@@ -561,7 +578,7 @@ impl<'a> Lowering<'a> {
         if term.is_atom() {
             return term;
         }
-        let wish = self.speaking(&term.expr);
+        let wish = self.wish(frame, id, &term);
         let term = self.bind(term, &wish);
         frame.vals[id.index()] = Some(Val::Scalar(term.clone()));
         term
@@ -583,7 +600,9 @@ impl<'a> Lowering<'a> {
         let mut rest = value;
         loop {
             match rest {
-                Expr::Call(prim, args) if is_assignable(prim) && args[0] == place && !mentions(&args[1], &place) => {
+                Expr::Call(prim, args)
+                    if is_assignable(prim) && args[0] == place && (operations.is_empty() || !mentions(&args[1], &place)) =>
+                {
                     let [_, right] = <[Expr; 2]>::try_from(args).expect("an operator has two operands");
                     operations.push((prim, right));
                     for (prim, right) in operations.into_iter().rev() {
@@ -592,7 +611,7 @@ impl<'a> Lowering<'a> {
                     return;
                 }
                 Expr::Call(prim @ (Prim::Add | Prim::Mul), args)
-                    if operations.is_empty() && args[1] == place && !mentions(&args[0], &place) =>
+                    if operations.is_empty() && args[1] == place =>
                 {
                     let [left, _] = <[Expr; 2]>::try_from(args).expect("an operator has two operands");
                     self.push(Stmt::AssignOp(place, prim, left));
@@ -658,8 +677,10 @@ impl Frame<'_> {
                     }
                     if let Some(name) = body.names.get(&body.params[1 + k]) {
                         self.called.entry((id, k)).or_insert_with(|| name.clone());
-                        let origin = self.plan.origin(self.body, *init);
-                        self.called.entry(origin).or_insert_with(|| name.clone());
+                        if self.plan.in_place(id, k) {
+                            let origin = self.plan.origin(self.body, *init);
+                            self.called.entry(origin).or_insert_with(|| name.clone());
+                        }
                     }
                 }
             }
@@ -668,17 +689,12 @@ impl Frame<'_> {
         if let Some(name) = self.body.names.get(&id)
             && !matches!(self.body.node(id).op, Op::Param(_))
         {
-            let mut origin = self.plan.origin(self.body, id);
-            self.called.insert(origin, name.clone());
-            if let Op::Fold { inits, .. } = &self.body.node(origin.0).op {
-                origin = self.plan.origin(self.body, inits[origin.1]);
-                self.called.entry(origin).or_insert_with(|| name.clone());
-            }
+            self.called.insert(self.plan.origin(self.body, id), name.clone());
         }
     }
 
     /// A read, by plain indices, of an element that nothing in this body changes: as good as a name.
-    fn is_plain_read(&self, term: &Term) -> bool {
+    pub(super) fn is_plain_read(&self, term: &Term) -> bool {
         matches!(&term.expr, Expr::Part { at, range: None, .. } if at.len() <= 2 && at.iter().all(is_atom))
             && term.reads.iter().all(|var| self.stable.contains(var))
     }

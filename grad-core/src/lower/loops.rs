@@ -35,7 +35,9 @@ impl Lowering<'_> {
             .iter()
             .map(|c| {
                 if frame.body.ty(*c).is_scalar() {
-                    Ok(Val::Scalar(self.settled(frame, *c)))
+                    let term = self.take(frame, *c);
+                    let plain = frame.is_plain_read(&term);
+                    Ok(Val::Scalar(if plain { term } else { self.settled(frame, *c) }))
                 } else {
                     self.array(frame, *c).map(Val::Array)
                 }
@@ -96,7 +98,7 @@ impl Lowering<'_> {
         let mut element = place.clone();
         element.at.extend(indices.iter().map(|i| Expr::Var(*i)));
         let owned = vec![false; inner_args.len()];
-        let mut inner = self.frame(body, &owned, &[Home::Place(element.clone())]);
+        let mut inner = self.frame(body, &owned, &[Home::Place(element.clone())], &[]);
         self.run(&mut inner, &inner_args)?;
         if body.ty(result).is_scalar() {
             let term = self.take(&mut inner, result);
@@ -200,7 +202,7 @@ impl Lowering<'_> {
             });
         let mut element = None;
         if simple {
-            let mut inner = self.frame(body, &owned, &[Home::Held(Layout::Scalar)]);
+            let mut inner = self.frame(body, &owned, &[Home::Held(Layout::Scalar)], &[]);
             self.run(&mut inner, &inner_args)?;
             let term = self.take(&mut inner, body.results[0]);
             let limit = if axes == &[Axis::Slice] { CLOSURE_COLUMNS - 12 } else { CLOSURE_COLUMNS };
@@ -256,7 +258,8 @@ impl Lowering<'_> {
         let pruned = pruned(body, &live);
         let body = pruned.as_ref().unwrap_or(body);
         let homes: Vec<Home> = homes.into_iter().zip(&live).filter(|(_, l)| **l).map(|(h, _)| h).collect();
-        let mut inner = self.frame(body, &owned, &homes);
+        let wanted: Vec<Option<usize>> = (0..live.len()).filter(|k| live[*k]).map(|k| Some(1 + k)).collect();
+        let mut inner = self.frame(body, &owned, &homes, &wanted);
         self.run(&mut inner, &args)?;
         let mut next = Vec::new();
         let live_slots: Vec<View> = slots.iter().flatten().cloned().collect();
@@ -438,7 +441,8 @@ impl Lowering<'_> {
         for arm in [then, otherwise] {
             let arm = with_results(arm, &kept);
             self.open();
-            let mut inner = self.frame(&arm, &owned, &homes);
+            let wanted: Vec<Option<usize>> = kept.iter().map(|k| frame.plan.continues(id, *k)).collect();
+            let mut inner = self.frame(&arm, &owned, &homes, &wanted);
             self.run(&mut inner, &args)?;
             let mut next = Vec::new();
             let mut values = Vec::new();

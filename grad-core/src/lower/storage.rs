@@ -27,8 +27,9 @@ pub(super) struct Plan {
 const SEARCH: usize = 512;
 
 impl Plan {
-    /// The plan of a body, whose k-th parameter may be written over where `owned[k]`.
-    pub(super) fn new(body: &Body, owned: &[bool]) -> Plan {
+    /// The plan of a body, whose k-th parameter may be written over where `owned[k]`, and whose r-th result is to be in
+    /// the variable of parameter `wanted[r]`.
+    pub(super) fn new(body: &Body, owned: &[bool], wanted: &[Option<usize>]) -> Plan {
         let live = needed(body);
         let mut plan = Plan { uses: vec![0; body.nodes.len()], ..Plan::default() };
         let mut users: Vec<Vec<Id>> = vec![Vec::new(); body.nodes.len()];
@@ -54,12 +55,22 @@ impl Plan {
                     candidates.push((id, 0, *array));
                     true
                 }
-                Op::Fold { inits, .. } => {
-                    candidates.extend(inits.iter().enumerate().map(|(k, init)| (id, k, *init)));
+                Op::Fold { inits, body: inner, .. } => {
+                    let those = inits.iter().enumerate().filter(|(k, init)| goes_on(body, **init, inner, *k));
+                    candidates.extend(those.map(|(k, init)| (id, k, *init)));
                     false
                 }
                 Op::If { then, otherwise, captures, .. } => {
-                    let continued = continued(then, otherwise);
+                    let mut continued = continued(then, otherwise);
+                    for (r, param) in body.results.iter().zip(wanted) {
+                        let Op::Get(node, k) = body.node(*r).op else { continue };
+                        let Some(param) = param.filter(|_| node == id) else { continue };
+                        let j = captures.iter().position(|c| *c == body.params[param]);
+                        let k = k as usize;
+                        if j.is_some() && continued[k].is_none() && !continued.contains(&j) && body.ty(*r).is_scalar() {
+                            continued[k] = j;
+                        }
+                    }
                     let those = continued.iter().enumerate().filter_map(|(k, j)| Some((id, k, captures[(*j)?])));
                     candidates.extend(those);
                     plan.continued.insert(id, continued);
@@ -120,6 +131,15 @@ impl Plan {
             id = before;
         }
     }
+}
+
+/// Whether a loop's carry goes on with the variable of its init: one that stands for something else gets its own name.
+fn goes_on(body: &Body, init: Id, inner: &Body, k: usize) -> bool {
+    if body.ty(init).rank() > 0 || matches!(body.node(init).op, Op::Param(_)) {
+        return true;
+    }
+    let name = body.names.get(&init);
+    name.is_some() && name == inner.names.get(&inner.params[1 + k])
 }
 
 /// Whether a node is an array with one literal everywhere: made anew wherever one is written over.

@@ -1,6 +1,7 @@
 //! Primals by hand, their generated code in one file, and a program that checks it.
 
 mod primals;
+mod size;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
