@@ -256,7 +256,11 @@ impl<'a> Assembly<'a> {
         for k in 0..split.residuals {
             let ty = split.backward.param_type(k);
             let name = unique(&identifier(&split.backward.params[k].name), fields.iter().map(|(n, ..)| n.as_str()));
-            let (text, layout) = self.residual_type(ty)?;
+            if ty.rank() > 1 && ty.dims[1..].contains(&Dim::Any) {
+                let title = "an array whose rows have no length that the parameters give cannot be kept for the backward";
+                return Err(Problem::new(Origin::default(), title));
+            }
+            let (text, layout) = self.field_type(ty);
             fields.push((name, text, layout));
         }
         let doc = format!("What [`{prefix}_forward`] keeps for [`{prefix}_backward`].");
@@ -348,7 +352,7 @@ impl<'a> Assembly<'a> {
     fn hessian(&mut self, f: &'a Function) -> Result<(), Problem> {
         let prefix = self.prefix();
         let last = *f.body.results.last().expect("a Hessian is the last result");
-        let (matrix, layout) = self.residual_type(f.body.ty(last))?;
+        let (matrix, layout) = self.field_type(f.body.ty(last));
         let first = self.interface().results.len();
         let mut destinations = self.primal_destinations();
         destinations.extend(self.adjoint_destinations());
@@ -369,8 +373,8 @@ impl<'a> Assembly<'a> {
         })
     }
 
-    /// The type of a field that holds a value, and its layout.
-    fn residual_type(&self, ty: &Type) -> Result<(String, Layout), Problem> {
+    /// The type of a value that is kept or given back, and its layout.
+    fn field_type(&self, ty: &Type) -> (String, Layout) {
         let scalar = match ty.elem {
             Elem::Float => self.float().to_string(),
             Elem::Int(kind) => kind.name().to_string(),
@@ -391,21 +395,18 @@ impl<'a> Assembly<'a> {
             })
             .collect();
         if ty.is_scalar() {
-            return Ok((scalar, Layout::Scalar));
+            return (scalar, Layout::Scalar);
         }
         if let Some(lens) = fixed.iter().cloned().collect::<Option<Vec<String>>>() {
             let text = lens.iter().rev().fold(scalar, |inner, len| format!("[{inner}; {len}]"));
-            return Ok((text, Layout::Nested(vec![Axis::Array; ty.rank()])));
+            return (text, Layout::Nested(vec![Axis::Array; ty.rank()]));
         }
         if let Some(lens) = fixed[1..].iter().cloned().collect::<Option<Vec<String>>>() {
             let inner = lens.iter().rev().fold(scalar, |inner, len| format!("[{inner}; {len}]"));
             let axes = std::iter::once(Axis::Slice).chain(lens.iter().map(|_| Axis::Array)).collect();
-            return Ok((format!("Vec<{inner}>"), Layout::Nested(axes)));
+            return (format!("Vec<{inner}>"), Layout::Nested(axes));
         }
-        if ty.dims[1..].contains(&Dim::Any) {
-            return Err(Problem::new(Origin::default(), "an array with rows of unknown length cannot be kept or given back"));
-        }
-        Ok((format!("Vec<{scalar}>"), Layout::Flat))
+        (format!("Vec<{scalar}>"), Layout::Flat)
     }
 
     fn gradient_struct(&mut self) {

@@ -2,6 +2,7 @@
 
 mod primals;
 mod size;
+mod storage;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
