@@ -38,6 +38,8 @@ pub struct Printer<'a> {
     /// The text so far.
     pub out: String,
     indent: usize,
+    /// Whether the next literal says its type.
+    typed: bool,
     /// Lints that what was printed would set off, though it is meant.
     pub allow: BTreeSet<&'static str>,
     /// The functions of grad-math that are called.
@@ -48,7 +50,7 @@ impl<'a> Printer<'a> {
     /// A printer of a program's statements at a depth of indentation; `math` stands before a grad-math function's name.
     #[must_use]
     pub fn new(program: &'a Program, math: &'a str, indent: usize) -> Printer<'a> {
-        Printer { program, math, out: String::new(), indent, allow: BTreeSet::new(), called: BTreeSet::new() }
+        Printer { program, math, out: String::new(), indent, typed: false, allow: BTreeSet::new(), called: BTreeSet::new() }
     }
 
     fn info(&self, var: Var) -> &'a Variable {
@@ -458,7 +460,12 @@ impl<'a> Printer<'a> {
 
     fn lit(&mut self, lit: Lit) -> String {
         match lit {
-            Lit::Float(bits) => self.float(f64::from_bits(bits)),
+            Lit::Float(bits) => {
+                let text = self.float(f64::from_bits(bits));
+                let typed = std::mem::take(&mut self.typed) && !text.contains("::");
+                if typed { format!("{text}_{}", self.program.float.name()) } else { text }
+            }
+            Lit::Int(n, kind) if std::mem::take(&mut self.typed) => format!("{n}_{}", kind.name()),
             Lit::Int(n, _) => n.to_string(),
             Lit::Bool(b) => b.to_string(),
         }
@@ -516,30 +523,21 @@ impl<'a> Printer<'a> {
                 (format!("{}{name}({})", self.math, texts.join(", ")), Level::Postfix)
             }
             Spelling::Choice => {
-                let text =
-                    format!("if {} {{ {} }} else {{ {} }}", self.expr(&args[0]), self.expr(&args[1]), self.expr(&args[2]));
-                (text, Level::Any)
+                let typed = std::mem::take(&mut self.typed);
+                let cond = self.expr(&args[0]);
+                self.typed = typed;
+                (format!("if {cond} {{ {} }} else {{ {} }}", self.expr(&args[1]), self.expr(&args[2])), Level::Any)
             }
             Spelling::Identity => self.leveled(&args[0]),
         }
     }
 
-    /// What a method is called on: a literal says its type.
+    /// What a method is called on: where nothing else says which type that is, the first literal does.
     fn receiver(&mut self, x: &Expr) -> String {
-        let suffix = match x {
-            Expr::Lit(Lit::Float(bits)) if f64::from_bits(*bits).is_finite() => self.program.float.name(),
-            Expr::Lit(Lit::Int(_, kind)) => kind.name(),
-            x if is_untyped(x) => {
-                let text = self.expr(x);
-                return format!("({text} as {})", self.program.float.name());
-            }
-            _ => return self.at(x, Level::Postfix),
-        };
-        let text = self.expr(x);
-        if text.contains("::") {
-            return self.at(x, Level::Postfix);
-        }
-        if text.starts_with('-') { format!("({text}_{suffix})") } else { format!("{text}_{suffix}") }
+        self.typed = is_untyped(x);
+        let text = self.at(x, Level::Postfix);
+        self.typed = false;
+        text
     }
 
     fn infix(&mut self, prim: Prim, op: &str, x: &Expr, y: &Expr) -> (String, Level) {
@@ -622,6 +620,7 @@ fn ends_with_cast(expr: &Expr) -> bool {
 fn is_untyped(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(Lit::Float(bits)) => f64::from_bits(*bits).is_finite(),
+        Expr::Lit(Lit::Int(..)) => true,
         Expr::Call(prim, args) => match prim.row().rust {
             Spelling::Infix(_) | Spelling::Prefix(_) => {
                 prim.row().signature == crate::prim::Signature::Number && args.iter().all(is_untyped)

@@ -1,6 +1,7 @@
 //! Primals by hand, their generated code in one file, and a program that checks it.
 
 mod primals;
+mod printer;
 mod size;
 mod storage;
 
