@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::rc::Rc;
 
 use super::interface::{Axis, Interface, Layout, ParamForm};
 use super::rust::Printer;
@@ -104,6 +103,11 @@ impl<'a> Assembly<'a> {
         self.request.prefix.trim_start_matches("r#")
     }
 
+    /// The primal's name, for people.
+    fn primal_name(&self) -> &'a str {
+        self.interface().name.trim_start_matches("r#")
+    }
+
     fn float(&self) -> &'static str {
         let r = self.request;
         let any = [r.primal, r.gradient, r.into, r.jvp, r.hessian, r.split.map(|s| &s.forward)];
@@ -113,6 +117,7 @@ impl<'a> Assembly<'a> {
     fn all(&mut self) -> Result<(), Problem> {
         let request = self.request;
         let prefix = self.prefix();
+        let primal = self.primal_name();
         if let Some(f) = request.primal {
             self.primal(f)?;
         }
@@ -121,7 +126,7 @@ impl<'a> Assembly<'a> {
             self.gradient_struct();
         }
         if let Some(f) = request.gradient {
-            let doc = format!("The value of [`{prefix}`] and its gradient with respect to {}.", self.active());
+            let doc = format!("The value of `{primal}` and its gradient with respect to {}.", self.active());
             self.with_gradient(f, format!("{prefix}_grad"), doc)?;
         }
         if let Some(f) = request.into {
@@ -181,7 +186,7 @@ impl<'a> Assembly<'a> {
     }
 
     fn adjoint_destinations(&self) -> impl Iterator<Item = Destination> + '_ {
-        self.request.wrt.iter().map(|k| Destination::Return(owned_layout(&self.interface().params[*k].layout)))
+        self.request.wrt.iter().map(|k| Destination::Return(self.interface().params[*k].layout.clone()))
     }
 
     fn adjoints(&self, first: usize, rest: usize) -> Tail {
@@ -228,13 +233,15 @@ impl<'a> Assembly<'a> {
         for k in self.request.wrt {
             let form = &self.interface().params[*k];
             let name = identifier(&format!("{}_adj", self.plain(*k)));
+            let name = unique(&name, declared.iter().map(|(n, _)| n.as_str()));
             declared.push((name.clone(), format!("&mut {}", buffer_type(form))));
             destinations.push(Destination::Out { name: name.into(), layout: form.layout.clone() });
         }
         let prefix = self.prefix();
         let item = Item {
             doc: format!(
-                "The value of [`{prefix}`]; its gradient with respect to {} is written into the buffers given.",
+                "The value of `{}`; its gradient with respect to {} is written into the buffers given.",
+                self.primal_name(),
                 self.active()
             ),
             name: format!("{prefix}_grad_into"),
@@ -257,13 +264,14 @@ impl<'a> Assembly<'a> {
             let ty = split.backward.param_type(k);
             let name = unique(&identifier(&split.backward.params[k].name), fields.iter().map(|(n, ..)| n.as_str()));
             if ty.rank() > 1 && ty.dims[1..].contains(&Dim::Any) {
-                let title = "an array whose rows have no length that the parameters give cannot be kept for the backward";
+                let title =
+                    "an array whose rows have no length that the parameters give cannot be kept for the backward";
                 return Err(Problem::new(Origin::default(), title));
             }
             let (text, layout) = self.field_type(ty);
             fields.push((name, text, layout));
         }
-        let doc = format!("What [`{prefix}_forward`] keeps for [`{prefix}_backward`].");
+        let doc = format!("What `{prefix}_forward` keeps for `{prefix}_backward`.");
         let listed: Vec<(String, String)> = fields.iter().map(|(n, t, _)| (n.clone(), t.clone())).collect();
         let docs: Vec<String> = listed.iter().map(|(n, _)| format!("`{}`", n.trim_start_matches("r#"))).collect();
         self.structure(&residual_struct, &doc, &listed, &docs);
@@ -273,14 +281,22 @@ impl<'a> Assembly<'a> {
         let names = fields.iter().map(|(n, ..)| n.clone()).collect();
         let returns = format!("({}, {residual_struct}{})", self.primal_type(), interface.generic_args);
         self.function(Item {
-            doc: format!("The value of [`{prefix}`], and what [`{prefix}_backward`] needs of the computation."),
+            doc: format!(
+                "The value of `{}`, and what `{prefix}_backward` needs of the computation.",
+                self.primal_name()
+            ),
             name: format!("{prefix}_forward"),
             function: &split.forward,
             params: interface.params.clone(),
             declared: self.declared(),
             destinations,
             returns,
-            tail: Tail::Struct { first: interface.results.len(), name: Some(residual_struct.clone()), fields: names, rest: 0 },
+            tail: Tail::Struct {
+                first: interface.results.len(),
+                name: Some(residual_struct.clone()),
+                fields: names,
+                rest: 0,
+            },
         })?;
 
         let residuals = unique("residuals", interface.params.iter().map(|p| &*p.name));
@@ -308,11 +324,21 @@ impl<'a> Assembly<'a> {
             let by_ref = form.layout != Layout::Scalar;
             let ty = if by_ref { format!("&{}", borrowed_type(&form.ty)) } else { form.ty.clone() };
             declared.push((name.clone(), ty.clone()));
-            params.push(ParamForm { name: name.into(), ty, owned: form.ty.clone(), layout: form.layout.clone(), by_ref });
+            params.push(ParamForm {
+                name: name.into(),
+                ty,
+                owned: form.ty.clone(),
+                layout: form.layout.clone(),
+                by_ref,
+            });
         }
         let destinations = self.adjoint_destinations().collect();
         self.function(Item {
-            doc: format!("The adjoints of {}, given the cotangent of the value of [`{prefix}`].", self.active()),
+            doc: format!(
+                "The adjoints of {}, given the cotangent of the value of `{}`.",
+                self.active(),
+                self.primal_name()
+            ),
             name: format!("{prefix}_backward"),
             function: &split.backward,
             params,
@@ -330,7 +356,8 @@ impl<'a> Assembly<'a> {
         let mut declared = self.declared();
         for k in self.request.wrt {
             let form = &interface.params[*k];
-            let name = unique(&identifier(&format!("{}_dot", self.plain(*k))), declared.iter().map(|(n, _)| n.as_str()));
+            let name =
+                unique(&identifier(&format!("{}_dot", self.plain(*k))), declared.iter().map(|(n, _)| n.as_str()));
             declared.push((name.clone(), form.ty.clone()));
             params.push(ParamForm { name: name.into(), ..form.clone() });
         }
@@ -338,7 +365,11 @@ impl<'a> Assembly<'a> {
         destinations.extend(self.primal_destinations().into_iter().take(f.body.results.len() - destinations.len()));
         let ty = self.primal_type();
         self.function(Item {
-            doc: format!("The value of [`{prefix}`] and its derivative along a direction of {}.", self.active()),
+            doc: format!(
+                "The value of `{}` and its derivative along a direction of {}.",
+                self.primal_name(),
+                self.active()
+            ),
             name: format!("{prefix}_jvp"),
             function: f,
             params,
@@ -360,7 +391,8 @@ impl<'a> Assembly<'a> {
         let flat = if layout == Layout::Flat { ", row by row" } else { "" };
         self.function(Item {
             doc: format!(
-                "The value of [`{prefix}`], its gradient and its matrix of second derivatives{flat}, over {} in this order.",
+                "The value of `{}`, its gradient and its matrix of second derivatives{flat}, over {} in this order.",
+                self.primal_name(),
                 self.active()
             ),
             name: format!("{prefix}_hessian"),
@@ -416,7 +448,7 @@ impl<'a> Assembly<'a> {
             .collect();
         let docs: Vec<String> =
             self.request.wrt.iter().map(|k| format!("With respect to `{}`.", self.plain(*k))).collect();
-        let doc = format!("The gradient of [`{}`].", self.prefix());
+        let doc = format!("The gradient of `{}`.", self.primal_name());
         let name = self.gradient_name();
         self.structure(&name, &doc, &fields, &docs);
     }
@@ -613,11 +645,6 @@ fn tail(values: &[String], first: usize, name: Option<&str>, fields: &[String], 
     out
 }
 
-/// How an owned value of a parameter is held.
-fn owned_layout(layout: &Layout) -> Layout {
-    layout.clone()
-}
-
 /// What is behind the `&mut` of a buffer for a parameter's adjoint.
 fn buffer_type(form: &ParamForm) -> String {
     borrowed_type(&form.owned)
@@ -685,10 +712,4 @@ fn top_level(list: &str) -> Vec<String> {
         before = c;
     }
     parts.into_iter().map(|p| p.trim().to_string()).filter(|p| !p.is_empty()).collect()
-}
-
-/// A name as the forms hold it.
-#[must_use]
-pub fn form_name(name: &str) -> Rc<str> {
-    identifier(name).into()
 }

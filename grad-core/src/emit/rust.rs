@@ -8,10 +8,9 @@ use crate::ir::{Direction, Elem, Float, Lit};
 use crate::lower::{Block, Expr, Program, Stmt, Var, Variable};
 use crate::prim::{Prim, Spelling};
 
-/// What rustfmt allows on a line, in the arguments of a call, in a chain of methods, and in a choice on one line.
+/// What rustfmt allows on a line, in the arguments of a call, and in a choice on one line.
 const LINE: usize = 100;
 const CALL: usize = 60;
-const CHAIN: usize = 60;
 const CHOICE: usize = 50;
 /// Elements of an array that are as short as this share lines.
 const SHORT_ELEMENT: usize = 10;
@@ -28,6 +27,13 @@ enum Level {
     Cast,
     Unary,
     Postfix,
+}
+
+/// Whether the last of several lines has a comma: in a macro it has none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LastComma {
+    OnItsLine,
+    Never,
 }
 
 /// Text in the making, and what was met on the way.
@@ -50,7 +56,15 @@ impl<'a> Printer<'a> {
     /// A printer of a program's statements at a depth of indentation; `math` stands before a grad-math function's name.
     #[must_use]
     pub fn new(program: &'a Program, math: &'a str, indent: usize) -> Printer<'a> {
-        Printer { program, math, out: String::new(), indent, typed: false, allow: BTreeSet::new(), called: BTreeSet::new() }
+        Printer {
+            program,
+            math,
+            out: String::new(),
+            indent,
+            typed: false,
+            allow: BTreeSet::new(),
+            called: BTreeSet::new(),
+        }
     }
 
     fn info(&self, var: Var) -> &'a Variable {
@@ -148,6 +162,10 @@ impl<'a> Printer<'a> {
 
     /// A list in brackets, on one line or one element a line.
     pub fn list(&mut self, before: &str, open: &str, texts: &[String], close: &str, after: &str) {
+        self.list_with(before, open, texts, close, after, LastComma::OnItsLine);
+    }
+
+    fn list_with(&mut self, before: &str, open: &str, texts: &[String], close: &str, after: &str, comma: LastComma) {
         let inside: usize = texts.iter().map(|t| t.chars().count() + 2).sum::<usize>().saturating_sub(2);
         let whole = before.chars().count() + open.len() + inside + close.len() + after.len();
         if inside <= CALL && whole <= self.room() {
@@ -156,8 +174,9 @@ impl<'a> Printer<'a> {
         }
         self.line(&format!("{before}{open}"));
         self.indent += 1;
-        for text in texts {
-            self.line(&format!("{text},"));
+        for (k, text) in texts.iter().enumerate() {
+            let bare = comma == LastComma::Never && k + 1 == texts.len();
+            self.line(&format!("{text}{}", if bare { "" } else { "," }));
         }
         self.indent -= 1;
         self.line(&format!("{close}{after}"));
@@ -170,7 +189,9 @@ impl<'a> Printer<'a> {
                 let before = match vars.as_slice() {
                     [] => String::new(),
                     [var] => format!("let {} = ", self.pattern(*var)),
-                    vars => format!("let ({}) = ", vars.iter().map(|v| self.pattern(*v)).collect::<Vec<_>>().join(", ")),
+                    vars => {
+                        format!("let ({}) = ", vars.iter().map(|v| self.pattern(*v)).collect::<Vec<_>>().join(", "))
+                    }
                 };
                 self.choice(&before, if vars.is_empty() { "" } else { ";" }, cond, then, otherwise);
             }
@@ -202,14 +223,7 @@ impl<'a> Printer<'a> {
             Stmt::For { index, lo, hi, direction, body } => self.for_(*index, lo, hi, *direction, body),
             Stmt::SameLength { left, right, message } => {
                 let texts = [self.expr(left), self.expr(right), format!("{message:?}")];
-                self.list("", "assert_eq!(", &texts, ")", ";");
-                // In a macro the last argument takes no comma of its own.
-                if self.out.ends_with(",\n    );\n") || self.out.ends_with(");\n") {
-                    let at = self.out.rfind("assert_eq!").expect("it was just written");
-                    let last = self.out[at..].replace("\",\n", "\"\n");
-                    self.out.truncate(at);
-                    self.out.push_str(&last);
-                }
+                self.list_with("", "assert_eq!(", &texts, ")", ";", LastComma::Never);
             }
         }
     }
@@ -510,7 +524,10 @@ impl<'a> Printer<'a> {
             Spelling::Infix(op) => self.infix(prim, op, &args[0], &args[1]),
             Spelling::Prefix(op) => self.prefix(prim, op, &args[0]),
             Spelling::Method(name) => {
-                if matches!((prim, &args[0]), (Prim::Min, Expr::Call(Prim::Max, _)) | (Prim::Max, Expr::Call(Prim::Min, _))) {
+                if matches!(
+                    (prim, &args[0]),
+                    (Prim::Min, Expr::Call(Prim::Max, _)) | (Prim::Max, Expr::Call(Prim::Min, _))
+                ) {
                     self.allow.insert("clippy::manual_clamp");
                 }
                 let receiver = self.receiver(&args[0]);
@@ -587,7 +604,8 @@ impl<'a> Printer<'a> {
             }
         }
         let text = self.at(x, Level::Unary);
-        if text.starts_with('-') || text.starts_with('*') && op == "-" && text.len() < 2 {
+        // --x is taken for a slip.
+        if text.starts_with('-') {
             return (format!("{op}({text})"), Level::Unary);
         }
         (format!("{op}{text}"), Level::Unary)
@@ -664,6 +682,3 @@ const CONSTANTS: &[(&str, f64)] = &[
     ("SQRT_2", std::f64::consts::SQRT_2),
     ("TAU", std::f64::consts::TAU),
 ];
-
-/// Keeps the chain limit in one place with the others.
-const _: () = assert!(CHAIN >= CHOICE);

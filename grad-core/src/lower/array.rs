@@ -46,7 +46,9 @@ impl Lowering<'_> {
         };
         match ty.dims.as_slice() {
             [] => Layout::Scalar,
-            dims if dims.iter().all(fixed) && elements(dims) <= ON_STACK => Layout::Nested(vec![Axis::Array; dims.len()]),
+            dims if dims.iter().all(fixed) && elements(dims) <= ON_STACK => {
+                Layout::Nested(vec![Axis::Array; dims.len()])
+            }
             [_, inner @ ..] if inner.iter().all(fixed) && elements(inner) <= ON_STACK => {
                 let inner = inner.iter().map(|_| Axis::Array);
                 Layout::Nested(std::iter::once(Axis::Slice).chain(inner).collect())
@@ -130,7 +132,14 @@ impl Lowering<'_> {
     }
 
     /// A new array variable with a value; its name is free.
-    pub(super) fn new_array(&mut self, wish: Option<Rc<str>>, elem: Elem, layout: Layout, dims: Vec<Expr>, value: Expr) -> View {
+    pub(super) fn new_array(
+        &mut self,
+        wish: Option<Rc<str>>,
+        elem: Elem,
+        layout: Layout,
+        dims: Vec<Expr>,
+        value: Expr,
+    ) -> View {
         let name = self.names.fresh(wish.as_deref().unwrap_or("a"));
         let var = self.declare(name, elem, layout, dims);
         self.push(Stmt::Let(var, value));
@@ -152,8 +161,10 @@ impl Lowering<'_> {
         let elem = self.vars[view.var.0 as usize].elem;
         let dims = self.dims(view);
         let rest = self.rest(view);
-        let contiguous = matches!(&rest, Layout::Nested(axes) if axes.len() == 1 || is_fixed(&Layout::Nested(axes[1..].to_vec())));
-        let same = rest == *layout || (dims.len() == 1 && *layout != Layout::Flat && !is_fixed(layout) && !is_fixed(&rest));
+        let contiguous =
+            matches!(&rest, Layout::Nested(axes) if axes.len() == 1 || is_fixed(&Layout::Nested(axes[1..].to_vec())));
+        let same =
+            rest == *layout || (dims.len() == 1 && *layout != Layout::Flat && !is_fixed(layout) && !is_fixed(&rest));
         if same && (is_fixed(layout) || contiguous || rest == Layout::Flat) {
             let part = self.part(view, &[]);
             let borrowed = self.vars[view.var.0 as usize].by_ref && view.at.is_empty();
@@ -171,7 +182,8 @@ impl Lowering<'_> {
         self.vars[to.var.0 as usize].mutable = true;
         let (to_rest, from_rest) = (self.rest(to), self.rest(from));
         if store == Store::Set {
-            let one_axis = |l: &Layout| matches!(l, Layout::Nested(axes) if is_fixed(&Layout::Nested(axes[1..].to_vec())));
+            let one_axis =
+                |l: &Layout| matches!(l, Layout::Nested(axes) if is_fixed(&Layout::Nested(axes[1..].to_vec())));
             if is_fixed(&to_rest) && to_rest == from_rest {
                 let part = self.part(from, &[]);
                 let borrowed = self.vars[from.var.0 as usize].by_ref && from.at.is_empty();
@@ -441,7 +453,14 @@ impl Lowering<'_> {
     }
 
     /// The length of an axis of a node, read off the nodes that make it; `known` gives what has been computed.
-    fn length(&mut self, body: &Body, id: Id, axis: usize, known: &dyn Fn(Id) -> Option<Val>, depth: u32) -> Option<Expr> {
+    fn length(
+        &mut self,
+        body: &Body,
+        id: Id,
+        axis: usize,
+        known: &dyn Fn(Id) -> Option<Val>,
+        depth: u32,
+    ) -> Option<Expr> {
         let depth = depth.checked_sub(1)?;
         if let Some(expr) = self.dim(body.ty(id).dims[axis]) {
             return Some(expr);
@@ -490,7 +509,8 @@ impl Lowering<'_> {
             Op::Const(lit) => Some(Expr::Lit(*lit)),
             Op::Size(size) => Some(self.size(*size)),
             Op::Call(prim, args) => {
-                let args: Option<Vec<Expr>> = args.iter().map(|a| self.scalar_outside(body, *a, known, depth)).collect();
+                let args: Option<Vec<Expr>> =
+                    args.iter().map(|a| self.scalar_outside(body, *a, known, depth)).collect();
                 Some(Expr::Call(*prim, args?))
             }
             Op::Cast(x) => {
@@ -517,9 +537,10 @@ pub(super) fn product(a: Expr, b: Expr) -> Expr {
         (Expr::Lit(Lit::Int(0, _)), _) => a,
         (Expr::Lit(Lit::Int(1, _)), _) => b,
         (_, Expr::Lit(Lit::Int(1, _))) => a,
-        (Expr::Lit(Lit::Int(x, _)), Expr::Lit(Lit::Int(y, _))) => {
-            x.checked_mul(*y).map_or_else(|| Expr::Call(Prim::Mul, vec![a.clone(), b.clone()]), |n| Expr::Lit(Lit::Int(n, IntKind::Usize)))
-        }
+        (Expr::Lit(Lit::Int(x, _)), Expr::Lit(Lit::Int(y, _))) => x.checked_mul(*y).map_or_else(
+            || Expr::Call(Prim::Mul, vec![a.clone(), b.clone()]),
+            |n| Expr::Lit(Lit::Int(n, IntKind::Usize)),
+        ),
         _ => Expr::Call(Prim::Mul, vec![a, b]),
     }
 }
@@ -528,9 +549,10 @@ fn sum(a: Expr, b: Expr) -> Expr {
     match (&a, &b) {
         (Expr::Lit(Lit::Int(0, _)), _) => b,
         (_, Expr::Lit(Lit::Int(0, _))) => a,
-        (Expr::Lit(Lit::Int(x, _)), Expr::Lit(Lit::Int(y, _))) => {
-            x.checked_add(*y).map_or_else(|| Expr::Call(Prim::Add, vec![a.clone(), b.clone()]), |n| Expr::Lit(Lit::Int(n, IntKind::Usize)))
-        }
+        (Expr::Lit(Lit::Int(x, _)), Expr::Lit(Lit::Int(y, _))) => x.checked_add(*y).map_or_else(
+            || Expr::Call(Prim::Add, vec![a.clone(), b.clone()]),
+            |n| Expr::Lit(Lit::Int(n, IntKind::Usize)),
+        ),
         _ => Expr::Call(Prim::Add, vec![a, b]),
     }
 }

@@ -6,13 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::names::{Names, escape};
+use super::names::Names;
 use super::storage::Plan;
 use super::term::{Term, call_size, is_atom, union};
 use super::{Block, Destination, Expr, Program, Source, Stmt, Var, Variable};
 use crate::diagnostic::Problem;
 use crate::emit::{Axis, Layout};
-use crate::ir::{Body, Dim, Elem, Id, Op, SizeId, Store, Type};
+use crate::ir::{Body, Dim, Elem, Id, Lit, Op, SizeId, Store, Type};
 use crate::prim::{Prim, Spelling};
 
 /// What a node is in the program.
@@ -214,8 +214,12 @@ impl<'a> Lowering<'a> {
                     continue;
                 }
                 let message = match () {
-                    () if info.layout == Layout::Flat && ty.rank() > 1 => format!("`{name}` must have one element for each place"),
-                    () if before == info.name => format!("`{name}` must have `{}` elements", self.source.sizes[size.0 as usize]),
+                    () if info.layout == Layout::Flat && ty.rank() > 1 => {
+                        format!("`{name}` must have one element for each place")
+                    }
+                    () if before == info.name => {
+                        format!("`{name}` must have `{}` elements", self.source.sizes[size.0 as usize])
+                    }
                     () => format!("`{before}` and `{name}` must have the same length"),
                 };
                 let lens = if info.layout == Layout::Flat { &info.dims[..] } else { &info.dims[..1] };
@@ -345,8 +349,8 @@ impl<'a> Lowering<'a> {
 
     fn elem_of(&self, expr: &Expr) -> Elem {
         match expr {
-            Expr::Lit(crate::ir::Lit::Int(_, kind)) => Elem::Int(*kind),
-            Expr::Lit(crate::ir::Lit::Bool(_)) => Elem::Bool,
+            Expr::Lit(Lit::Int(_, kind)) => Elem::Int(*kind),
+            Expr::Lit(Lit::Bool(_)) => Elem::Bool,
             Expr::Var(var) | Expr::Part { var, .. } => self.vars[var.0 as usize].elem,
             Expr::Length(_) => Elem::INDEX,
             Expr::Cast(_, elem) => *elem,
@@ -356,7 +360,7 @@ impl<'a> Lowering<'a> {
                 crate::prim::Signature::Select => self.elem_of(&args[1]),
                 crate::prim::Signature::Float | crate::prim::Signature::Powi => Elem::Float,
             },
-            Expr::Lit(crate::ir::Lit::Float(_)) | Expr::Array(_) | Expr::Fill { .. } | Expr::Map { .. } | Expr::Copied(_) => {
+            Expr::Lit(Lit::Float(_)) | Expr::Array(_) | Expr::Fill { .. } | Expr::Map { .. } | Expr::Copied(_) => {
                 Elem::Float
             }
         }
@@ -380,7 +384,8 @@ impl<'a> Lowering<'a> {
                 }
             }
             Expr::Part { var, at, range: None } => {
-                let parts: Option<Vec<String>> = std::iter::once(simple(&Expr::Var(*var))).chain(at.iter().map(simple)).collect();
+                let parts: Option<Vec<String>> =
+                    std::iter::once(simple(&Expr::Var(*var))).chain(at.iter().map(simple)).collect();
                 parts.filter(|p| p.len() <= 3).map_or_else(|| "t".to_string(), |p| p.join("_"))
             }
             _ => "t".to_string(),
@@ -434,7 +439,9 @@ impl<'a> Lowering<'a> {
     /// The statements of a body.
     pub(super) fn run(&mut self, frame: &mut Frame<'_>, args: &[Val]) -> Result<(), Problem> {
         let written = |var: Var| {
-            args.iter().zip(&frame.owned).any(|(arg, owned)| *owned && matches!(arg, Val::Array(view) if view.var == var))
+            args.iter()
+                .zip(&frame.owned)
+                .any(|(arg, owned)| *owned && matches!(arg, Val::Array(view) if view.var == var))
         };
         frame.stable = args
             .iter()
@@ -528,8 +535,9 @@ impl<'a> Lowering<'a> {
                 (size.choice, size.columns, std::cmp::Reverse(*k))
             });
             let Some(k) = largest else { return terms };
-            let wish = self.speaking(&terms[k].expr);
-            terms[k] = self.bind(terms[k].clone(), &wish);
+            let term = std::mem::replace(&mut terms[k], Term::lit(Lit::Bool(false)));
+            let wish = self.speaking(&term.expr);
+            terms[k] = self.bind(term, &wish);
         }
     }
 
@@ -565,21 +573,22 @@ impl<'a> Lowering<'a> {
 
     /// The expression of a scalar; it is held back no longer.
     pub(super) fn take(&mut self, frame: &mut Frame<'_>, id: Id) -> Term {
-        frame.held[id.index()] = false;
-        match &frame.vals[id.index()] {
-            Some(Val::Scalar(term)) => term.clone(),
+        // What is held back has one reader: this one.
+        let held = std::mem::take(&mut frame.held[id.index()]);
+        let val = if held { frame.vals[id.index()].take() } else { frame.vals[id.index()].clone() };
+        match val {
+            Some(Val::Scalar(term)) => term,
             _ => unreachable!("a scalar comes before its reader"),
         }
     }
 
     /// A scalar as something that may be written twice and does not change with what is written later.
     pub(super) fn settled(&mut self, frame: &mut Frame<'_>, id: Id) -> Term {
-        let term = self.take(frame, id);
-        if term.is_atom() {
-            return term;
+        let mut term = self.take(frame, id);
+        if !term.is_atom() {
+            let wish = self.wish(frame, id, &term);
+            term = self.bind(term, &wish);
         }
-        let wish = self.wish(frame, id, &term);
-        let term = self.bind(term, &wish);
         frame.vals[id.index()] = Some(Val::Scalar(term.clone()));
         term
     }
@@ -601,7 +610,9 @@ impl<'a> Lowering<'a> {
         loop {
             match rest {
                 Expr::Call(prim, args)
-                    if is_assignable(prim) && args[0] == place && (operations.is_empty() || !mentions(&args[1], &place)) =>
+                    if is_assignable(prim)
+                        && args[0] == place
+                        && (operations.is_empty() || !mentions(&args[1], &place)) =>
                 {
                     let [_, right] = <[Expr; 2]>::try_from(args).expect("an operator has two operands");
                     operations.push((prim, right));
@@ -610,21 +621,24 @@ impl<'a> Lowering<'a> {
                     }
                     return;
                 }
-                Expr::Call(prim @ (Prim::Add | Prim::Mul), args)
-                    if operations.is_empty() && args[1] == place =>
-                {
+                Expr::Call(prim @ (Prim::Add | Prim::Mul), args) if operations.is_empty() && args[1] == place => {
                     let [left, _] = <[Expr; 2]>::try_from(args).expect("an operator has two operands");
                     self.push(Stmt::AssignOp(place, prim, left));
                     return;
                 }
                 // a + b + c with a the place: first += b, then += c.
-                Expr::Call(prim @ (Prim::Add | Prim::Sub), args) if leads_to(&args[0], &place) && !mentions(&args[1], &place) => {
+                Expr::Call(prim @ (Prim::Add | Prim::Sub), args)
+                    if leads_to(&args[0], &place) && !mentions(&args[1], &place) =>
+                {
                     let [left, right] = <[Expr; 2]>::try_from(args).expect("an operator has two operands");
                     operations.push((prim, right));
                     rest = left;
                 }
                 value => {
-                    let value = operations.into_iter().rev().fold(value, |left, (prim, right)| Expr::Call(prim, vec![left, right]));
+                    let value = operations
+                        .into_iter()
+                        .rev()
+                        .fold(value, |left, (prim, right)| Expr::Call(prim, vec![left, right]));
                     self.push(Stmt::Assign(place, value));
                     return;
                 }
@@ -727,10 +741,4 @@ pub(super) fn is_fixed(layout: &Layout) -> bool {
 /// What several terms read.
 pub(super) fn reads_of(terms: &[Term]) -> Vec<Var> {
     union(terms.iter().map(|t| &*t.reads))
-}
-
-/// Names that a variable of the function may not have, as identifiers.
-#[must_use]
-pub fn identifier(name: &str) -> String {
-    escape(name)
 }

@@ -35,9 +35,8 @@ impl Lowering<'_> {
             .iter()
             .map(|c| {
                 if frame.body.ty(*c).is_scalar() {
-                    let term = self.take(frame, *c);
-                    let plain = frame.is_plain_read(&term);
-                    Ok(Val::Scalar(if plain { term } else { self.settled(frame, *c) }))
+                    let plain = matches!(&frame.vals[c.index()], Some(Val::Scalar(term)) if frame.is_plain_read(term));
+                    Ok(Val::Scalar(if plain { self.take(frame, *c) } else { self.settled(frame, *c) }))
                 } else {
                     self.array(frame, *c).map(Val::Array)
                 }
@@ -188,7 +187,8 @@ impl Lowering<'_> {
             return Ok(None);
         }
         self.open();
-        let indices: Vec<Var> = (0..dims.len()).map(|k| self.index_var(body.names.get(&body.params[k]).map(|n| &**n))).collect();
+        let indices: Vec<Var> =
+            (0..dims.len()).map(|k| self.index_var(body.names.get(&body.params[k]).map(|n| &**n))).collect();
         let mut inner_args: Vec<Val> = indices.iter().map(|i| Val::Scalar(self.var_term(*i))).collect();
         inner_args.extend(args.iter().cloned());
         let owned = vec![false; inner_args.len()];
@@ -197,7 +197,13 @@ impl Lowering<'_> {
             && body.nodes.iter().all(|node| {
                 matches!(
                     node.op,
-                    Op::Const(_) | Op::Param(_) | Op::Size(_) | Op::Call(..) | Op::Cast(_) | Op::Index { .. } | Op::Len(..)
+                    Op::Const(_)
+                        | Op::Param(_)
+                        | Op::Size(_)
+                        | Op::Call(..)
+                        | Op::Cast(_)
+                        | Op::Index { .. }
+                        | Op::Len(..)
                 )
             });
         let mut element = None;
@@ -273,7 +279,11 @@ impl Lowering<'_> {
         self.close_loop(index, lo.expr, hi.expr, *direction);
         let vals = slots.iter().zip(inits).map(|(slot, init)| {
             slot.as_ref().map(|slot| {
-                if outer.ty(*init).is_scalar() { Val::Scalar(self.var_term(slot.var)) } else { Val::Array(slot.clone()) }
+                if outer.ty(*init).is_scalar() {
+                    Val::Scalar(self.var_term(slot.var))
+                } else {
+                    Val::Array(slot.clone())
+                }
             })
         });
         Ok(Val::Many(vals.collect()))
@@ -353,20 +363,23 @@ impl Lowering<'_> {
                 n.value = Value::Array(self.fresh_copy(view, Some("next".into()), &layout));
             }
         }
-        let (mut scalars, arrays): (Vec<Next>, Vec<Next>) = next.into_iter().partition(|n| matches!(n.value, Value::Scalar(_)));
+        let (mut scalars, arrays): (Vec<Next>, Vec<Next>) =
+            next.into_iter().partition(|n| matches!(n.value, Value::Scalar(_)));
         while !scalars.is_empty() {
             let reads = |k: usize, var: Var| match &scalars[k].value {
                 Value::Scalar(term) => term.reads.contains(&var),
                 Value::Array(_) => false,
             };
-            let free = (0..scalars.len()).find(|k| (0..scalars.len()).all(|j| j == *k || !reads(j, scalars[*k].slot.var)));
+            let free =
+                (0..scalars.len()).find(|k| (0..scalars.len()).all(|j| j == *k || !reads(j, scalars[*k].slot.var)));
             let first = scalars.remove(free.unwrap_or(0));
             if free.is_none() {
                 for other in &mut scalars {
                     if let Value::Scalar(term) = &other.value
                         && term.reads.contains(&first.slot.var)
                     {
-                        let name = format!("next_{}", self.vars[other.slot.var.0 as usize].name.trim_start_matches("r#"));
+                        let name =
+                            format!("next_{}", self.vars[other.slot.var.0 as usize].name.trim_start_matches("r#"));
                         other.value = Value::Scalar(self.bind(term.clone(), &name));
                     }
                 }
@@ -386,7 +399,8 @@ impl Lowering<'_> {
     /// Gives an array variable another value: moved where both are whole variables of their own.
     fn replace(&mut self, slot: &View, view: &View) {
         self.vars[slot.var.0 as usize].mutable = true;
-        let whole = |v: &View, low: &Self| v.at.is_empty() && !low.vars[v.var.0 as usize].by_ref && low.slots[v.var.0 as usize];
+        let whole =
+            |v: &View, low: &Self| v.at.is_empty() && !low.vars[v.var.0 as usize].by_ref && low.slots[v.var.0 as usize];
         let same = self.vars[slot.var.0 as usize].layout == self.vars[view.var.0 as usize].layout;
         if same && whole(slot, self) && whole(view, self) {
             self.push(Stmt::Assign(Expr::Var(slot.var), Expr::Var(view.var)));
@@ -455,7 +469,9 @@ impl Lowering<'_> {
                 } else if ty.is_scalar() {
                     values.push(self.take(&mut inner, arm.results[r]));
                 } else {
-                    let Home::Held(layout) = &homes[r] else { unreachable!("an array without a place is held by itself") };
+                    let Home::Held(layout) = &homes[r] else {
+                        unreachable!("an array without a place is held by itself")
+                    };
                     let moved = !arm.results[..r].contains(&arm.results[r]);
                     let expr = self.owned_array(&mut inner, arm.results[r], layout, moved, frame.name_of(id, *k))?;
                     values.push(self.atom(expr));
@@ -484,7 +500,10 @@ impl Lowering<'_> {
         }
         let given: Vec<usize> = kept.iter().copied().filter(|k| slots[*k].is_none()).collect();
         // A short choice between two expressions is an expression.
-        if plain && let [k] = given.as_slice() && then.ty(then.results[*k]).is_scalar() {
+        if plain
+            && let [k] = given.as_slice()
+            && then.ty(then.results[*k]).is_scalar()
+        {
             let parts = vec![cond.clone(), terms[0][0].clone(), terms[1][0].clone()];
             let (size, fits) = super::term::call_size(Prim::Select, &parts);
             if fits {

@@ -18,7 +18,8 @@ use crate::emit::{Layout, ParamForm};
 use crate::ir::{Direction, Elem, Float, Function, Lit, SizeId};
 use crate::prim::Prim;
 
-pub use frame::{identifier, lower};
+pub use frame::lower;
+pub use names::identifier;
 
 /// A variable: its place in [`Program::vars`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

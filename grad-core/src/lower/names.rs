@@ -6,17 +6,19 @@ use crate::ir::build::FxMap;
 
 /// Words of Rust (2024) that no variable can be called, and names that would hide something generated code uses.
 const RESERVED: &[&str] = &[
-    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "core", "crate", "do", "dyn",
-    "else", "enum", "extern", "f32", "f64", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
-    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "std", "struct", "super",
-    "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "core", "crate", "do",
+    "dyn", "else", "enum", "extern", "f32", "f64", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "std", "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where",
+    "while", "yield",
 ];
 
 /// Words that cannot even be raw identifiers.
 const NEVER_RAW: &[&str] = &["self", "Self", "super", "crate", "_"];
 
 /// The name as Rust writes it: raw where it is a word of the language.
-pub(super) fn escape(name: &str) -> String {
+#[must_use]
+pub fn identifier(name: &str) -> String {
     if NEVER_RAW.contains(&name) {
         format!("{name}_")
     } else if is_keyword(name) {
@@ -73,7 +75,7 @@ impl Names {
 
     /// A free name like `wish`: itself, or with a number.
     pub(super) fn fresh(&mut self, wish: &str) -> Rc<str> {
-        let wish = escape(if wish.is_empty() { "t" } else { wish });
+        let wish = identifier(if wish.is_empty() { "t" } else { wish });
         if !matches!(&*wish, "core" | "std" | "f32" | "f64") && self.take(&wish) {
             return wish.as_str().into();
         }
@@ -90,7 +92,6 @@ impl Names {
     }
 }
 
-/// Sorted, so that `is_keyword` may look by halves.
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,4 +117,3 @@ mod tests {
         assert_eq!(&*names.fresh("self"), "self_");
     }
 }
-

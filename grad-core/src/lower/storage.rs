@@ -32,12 +32,8 @@ impl Plan {
     pub(super) fn new(body: &Body, owned: &[bool], wanted: &[Option<usize>]) -> Plan {
         let live = needed(body);
         let mut plan = Plan { uses: vec![0; body.nodes.len()], ..Plan::default() };
-        let mut users: Vec<Vec<Id>> = vec![Vec::new(); body.nodes.len()];
         for id in body.ids().filter(|id| live[id.index()]) {
-            body.node(id).op.operands(|x| {
-                plan.uses[x.index()] += 1;
-                users[x.index()].push(id);
-            });
+            body.node(id).op.operands(|x| plan.uses[x.index()] += 1);
         }
         for r in &body.results {
             plan.uses[r.index()] += 1;
@@ -84,9 +80,14 @@ impl Plan {
                 Op::Const(_) | Op::Size(_) | Op::Call(..) | Op::Cast(_) | Op::Index { .. } | Op::Len(..) => false,
             };
         }
+        let users = if candidates.is_empty() { Vec::new() } else { users(body, &live) };
         candidates.sort_by_key(|(id, k, _)| (Reverse(*id), *k));
         for (id, k, value) in candidates {
-            if !has_variable[value.index()] || is_fill(body, value) || is_result.contains(&value) || taken.contains(&value) {
+            if !has_variable[value.index()]
+                || is_fill(body, value)
+                || is_result.contains(&value)
+                || taken.contains(&value)
+            {
                 continue;
             }
             let is_array = body.ty(value).rank() > 0;
@@ -148,6 +149,15 @@ pub(super) fn is_fill(body: &Body, id: Id) -> bool {
         Op::Build { body, .. } => matches!(body.node(body.results[0]).op, Op::Const(_)),
         _ => false,
     }
+}
+
+/// The live nodes that each node is an operand of.
+fn users(body: &Body, live: &[bool]) -> Vec<Vec<Id>> {
+    let mut users: Vec<Vec<Id>> = vec![Vec::new(); body.nodes.len()];
+    for id in body.ids().filter(|id| live[id.index()]) {
+        body.node(id).op.operands(|x| users[x.index()].push(id));
+    }
+    users
 }
 
 /// Which nodes a result needs (parameters only where they are read).

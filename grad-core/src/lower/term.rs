@@ -46,7 +46,8 @@ impl Size {
 
     /// Whether a statement with this on its right side is readable, at a depth of nesting.
     pub(super) fn fits(self, indent: usize) -> bool {
-        let columns = COLUMNS.saturating_sub(u32::try_from(indent.saturating_sub(1)).unwrap_or(u32::MAX).saturating_mul(2));
+        let columns =
+            COLUMNS.saturating_sub(u32::try_from(indent.saturating_sub(1)).unwrap_or(u32::MAX).saturating_mul(2));
         self.operators <= OPERATORS && self.depth <= DEPTH && self.columns <= columns.max(32)
     }
 }
@@ -62,7 +63,8 @@ pub(super) fn call_size(prim: Prim, args: &[Term]) -> (Size, bool) {
         Spelling::Method(name) => {
             let arguments: u32 = (1..args.len()).map(|k| columns(k) + 2).sum();
             size.columns += columns_of(name) + 6;
-            let is_chain = matches!(&args[0].expr, Expr::Call(inner, _) if matches!(inner.row().rust, Spelling::Method(_)));
+            let is_chain =
+                matches!(&args[0].expr, Expr::Call(inner, _) if matches!(inner.row().rust, Spelling::Method(_)));
             fits = arguments <= CALL_COLUMNS && (!is_chain || size.columns <= CALL_COLUMNS);
         }
         Spelling::Math(name) => {

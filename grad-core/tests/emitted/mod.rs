@@ -1,5 +1,6 @@
 //! Primals by hand, their generated code in one file, and a program that checks it.
 
+mod golden;
 mod primals;
 mod printer;
 mod size;

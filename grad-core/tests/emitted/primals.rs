@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use grad_core::ir::{Builder, Dim, Direction, Float, Function, Param, SizeId, Store, Type, Value, Elem};
+use grad_core::ir::{Builder, Dim, Direction, Elem, Float, Function, Param, SizeId, Store, Type, Value};
 use grad_core::prim::Prim;
 
 use super::{CLOSE, emitted, run};
@@ -137,14 +137,16 @@ pub(crate) fn all() -> Vec<(Function, Vec<usize>)> {
     // Σ over positive x of √x, and of x² otherwise
     all.push((
         function("pieces", &[("x", vector(N))], &["n"], |b, p| {
-            vec![b.fold((b.index_lit(0), b.len(p[0], 0)), Direction::Up, &[b.float(0.0)], |i, c| {
-                let x = b.index(p[0], &[i]);
-                b.branch(
-                    b.sym(x).gt(0.0).value(),
-                    || vec![(b.sym(c[0]) + b.sym(x).sqrt()).value()],
-                    || vec![(b.sym(c[0]) + b.sym(x) * b.sym(x)).value()],
-                )
-            })[0]]
+            vec![
+                b.fold((b.index_lit(0), b.len(p[0], 0)), Direction::Up, &[b.float(0.0)], |i, c| {
+                    let x = b.index(p[0], &[i]);
+                    b.branch(
+                        b.sym(x).gt(0.0).value(),
+                        || vec![(b.sym(c[0]) + b.sym(x).sqrt()).value()],
+                        || vec![(b.sym(c[0]) + b.sym(x) * b.sym(x)).value()],
+                    )
+                })[0],
+            ]
         }),
         vec![0],
     ));
@@ -167,7 +169,8 @@ pub(crate) fn all() -> Vec<(Function, Vec<usize>)> {
             b.name(old, "old");
             let (zero, one) = (b.index_lit(0), b.index_lit(1));
             let new = b.update(old, &[zero], b.index(p[0], &[one]), Store::Set);
-            let sum = |a: Value| sum(b, b.index_lit(3), |i| (b.sym(b.index(a, &[i])) * b.sym(b.index(p[0], &[i]))).value());
+            let sum =
+                |a: Value| sum(b, b.index_lit(3), |i| (b.sym(b.index(a, &[i])) * b.sym(b.index(p[0], &[i]))).value());
             vec![(b.sym(sum(new)) * b.sym(sum(old))).value()]
         }),
         vec![0],
@@ -220,9 +223,10 @@ pub(crate) fn all() -> Vec<(Function, Vec<usize>)> {
                         (b.sym(b.index(p[1], &[k[0]])) - d * d).value()
                     });
                     b.name(terms, "terms");
-                    let largest = b.fold((b.index_lit(0), three), Direction::Up, &[b.float(f64::NEG_INFINITY)], |k, c| {
-                        vec![b.sym(c[0]).max(b.sym(b.index(terms, &[k]))).value()]
-                    })[0];
+                    let largest =
+                        b.fold((b.index_lit(0), three), Direction::Up, &[b.float(f64::NEG_INFINITY)], |k, c| {
+                            vec![b.sym(c[0]).max(b.sym(b.index(terms, &[k]))).value()]
+                        })[0];
                     let shift = b.call(Prim::Detach, &[largest]);
                     let s = sum(b, three, |k| (b.sym(b.index(terms, &[k])) - b.sym(shift)).exp().value());
                     (b.sym(shift) + b.sym(s).ln()).value()
@@ -256,7 +260,11 @@ fn points() -> Vec<(&'static str, &'static str, &'static str)> {
     vec![
         ("sum_of_squares", "p", "0.5, -1.5, 2.0"),
         ("dot", "&p[..3], &p[3..]", "0.5, -1.5, 2.0, 1.0, 3.0, -0.25"),
-        ("matvec", "&[[p[0], p[1]], [p[2], p[3]], [p[4], p[5]]], &[p[6], p[7]]", "0.5, -1.5, 2.0, 1.0, 3.0, -0.25, 0.7, 1.1"),
+        (
+            "matvec",
+            "&[[p[0], p[1]], [p[2], p[3]], [p[4], p[5]]], &[p[6], p[7]]",
+            "0.5, -1.5, 2.0, 1.0, 3.0, -0.25, 0.7, 1.1",
+        ),
         ("horner", "&p[..4], p[4]", "0.5, -1.5, 2.0, 1.0, 0.3"),
         ("logistic", "p[0], p[1], 6", "0.3, 3.2"),
         ("cumulative", "p", "0.5, -1.5, 2.0, 0.25"),
@@ -270,7 +278,11 @@ fn points() -> Vec<(&'static str, &'static str, &'static str)> {
         ("old_version", "&[p[0], p[1], p[2]]", "0.5, -1.5, 0.3"),
         ("pairs", "&p[..3], &p[3..]", "0.5, -0.5, 0.3, 0.1, -0.2"),
         ("scatter", "p, 3", "0.5, -1.5, 2.0, 1.0, 3.0"),
-        ("mixture", "&[0.1, 0.7, -1.0, 0.4], &[p[0], p[1], p[2]], &[p[3], p[4], p[5]]", "0.1, 0.2, -0.3, 0.0, 1.0, -1.0"),
+        (
+            "mixture",
+            "&[0.1, 0.7, -1.0, 0.4], &[p[0], p[1], p[2]], &[p[3], p[4], p[5]]",
+            "0.1, 0.2, -0.3, 0.0, 1.0, -1.0",
+        ),
         ("neuron", "&[p[0], p[1]], &[p[2], p[3]], p[4]", "2.0, -3.0, -1.0, -2.0, -3.0"),
     ]
 }

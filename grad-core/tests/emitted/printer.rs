@@ -75,7 +75,13 @@ fn fits(signature: Signature, k: usize, args: &[&Expr]) -> bool {
         Signature::Number => !matches!(e, Elem::Bool) && e == elem(args[0]),
         Signature::Compare => e != Elem::Bool && e == elem(args[0]),
         Signature::Logic => e == Elem::Bool,
-        Signature::Select => if k == 0 { e == Elem::Bool } else { e == elem(args[1]) },
+        Signature::Select => {
+            if k == 0 {
+                e == Elem::Bool
+            } else {
+                e == elem(args[1])
+            }
+        }
         Signature::Powi => false,
     }
 }
@@ -93,7 +99,8 @@ fn grow(left: &[Expr], right: &[Expr]) -> Vec<Expr> {
     for prim in prims() {
         let signature = prim.row().signature;
         match prim.row().args.len() {
-            1 => grown.extend(left.iter().filter(|x| fits(signature, 0, &[x])).map(|x| Expr::Call(prim, vec![x.clone()]))),
+            1 => grown
+                .extend(left.iter().filter(|x| fits(signature, 0, &[x])).map(|x| Expr::Call(prim, vec![x.clone()]))),
             2 => {
                 for x in left {
                     for y in right {
@@ -125,7 +132,9 @@ fn normal(expr: &Expr) -> String {
         Expr::Lit(Lit::Float(bits)) => format!("{:?}", f64::from_bits(*bits)),
         Expr::Lit(Lit::Int(n, _)) => n.to_string(),
         Expr::Lit(Lit::Bool(b)) => b.to_string(),
-        Expr::Var(var) if program().vars[var.0 as usize].by_ref => format!("(* {})", program().vars[var.0 as usize].name),
+        Expr::Var(var) if program().vars[var.0 as usize].by_ref => {
+            format!("(* {})", program().vars[var.0 as usize].name)
+        }
         Expr::Var(var) => program().vars[var.0 as usize].name.to_string(),
         Expr::Cast(x, Elem::Float) => format!("(as {} f64)", normal(x)),
         Expr::Cast(x, _) => format!("(as {} i32)", normal(x)),
