@@ -502,6 +502,7 @@ impl Lowering<'_> {
         let depth = depth.checked_sub(1)?;
         if let Some(Val::Scalar(term)) = known(id)
             && term.is_atom()
+            && term.reads.is_empty()
         {
             return Some(term.expr);
         }

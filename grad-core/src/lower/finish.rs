@@ -116,30 +116,83 @@ fn lengths(expr: &Expr, f: &mut dyn FnMut(&str)) {
 
 /// Drops a name that is bound only to be given back at once, and marks the variables whose type must be written.
 pub(super) fn tidy(block: &mut Block, vars: &mut [Variable]) {
-    give_back(block);
+    let mut reads = vec![0_u32; vars.len()];
+    let mut count = |e: &Expr| count_reads(e, &mut reads, |n| *n += 1);
+    expressions(&block.stmts, &mut count);
+    block.values.iter().for_each(&mut count);
+    drop_unread(&mut block.stmts, vars, &mut reads);
+    give_back(block, vars, Tail::Typed);
     annotate(block, vars);
 }
 
-/// `let z = …; z` is `…`.
-fn give_back(block: &mut Block) {
-    for stmt in &mut block.stmts {
-        tidy_inside(stmt);
+fn count_reads(expr: &Expr, reads: &mut [u32], change: impl Fn(&mut u32)) {
+    any_var(expr, &mut |v| {
+        change(&mut reads[v.0 as usize]);
+        false
+    });
+}
+
+/// Drops names that nothing reads, last first.
+fn drop_unread(stmts: &mut Vec<Stmt>, vars: &[Variable], reads: &mut [u32]) {
+    let mut unread = vec![false; stmts.len()];
+    for (k, stmt) in stmts.iter_mut().enumerate().rev() {
+        match stmt {
+            Stmt::Let(var, value) if reads[var.0 as usize] == 0 && !vars[var.0 as usize].mutable => {
+                count_reads(value, reads, |n| *n -= 1);
+                unread[k] = true;
+            }
+            Stmt::If { then, otherwise, .. } => {
+                drop_unread(&mut then.stmts, vars, reads);
+                drop_unread(&mut otherwise.stmts, vars, reads);
+            }
+            Stmt::For { body, .. } => drop_unread(body, vars, reads),
+            Stmt::Let(..)
+            | Stmt::Assign(..)
+            | Stmt::AssignOp(..)
+            | Stmt::Swap(..)
+            | Stmt::Fill(..)
+            | Stmt::Copy(..)
+            | Stmt::SameLength { .. } => {}
+        }
     }
-    if let ([Expr::Var(value)], Some(Stmt::Let(var, _))) = (block.values.as_slice(), block.stmts.last())
-        && value == var
+    let mut unread = unread.into_iter();
+    stmts.retain(|_| unread.next() == Some(false));
+}
+
+/// Whether a block's value has its type from outside, as a function's has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tail {
+    Typed,
+    Untyped,
+}
+
+/// `let z = …; z` is `…`.
+fn give_back(block: &mut Block, vars: &[Variable], tail: Tail) {
+    for stmt in &mut block.stmts {
+        tidy_inside(stmt, vars);
+    }
+    let ([Expr::Var(value)], Some(Stmt::Let(var, expr))) = (block.values.as_slice(), block.stmts.last()) else { return };
+    // Elements in brackets are an array, not a vector; a closure's array does not say how long it is.
+    let says_its_type = match expr {
+        Expr::Array(_) => super::frame::is_fixed(&vars[var.0 as usize].layout),
+        Expr::Map { .. } => tail == Tail::Typed,
+        _ => true,
+    };
+    if value == var
+        && says_its_type
         && let Some(Stmt::Let(_, expr)) = block.stmts.pop()
     {
         block.values = vec![expr];
     }
 }
 
-fn tidy_inside(stmt: &mut Stmt) {
+fn tidy_inside(stmt: &mut Stmt, vars: &[Variable]) {
     match stmt {
         Stmt::If { then, otherwise, .. } => {
-            give_back(then);
-            give_back(otherwise);
+            give_back(then, vars, Tail::Untyped);
+            give_back(otherwise, vars, Tail::Untyped);
         }
-        Stmt::For { body, .. } => body.iter_mut().for_each(tidy_inside),
+        Stmt::For { body, .. } => body.iter_mut().for_each(|stmt| tidy_inside(stmt, vars)),
         Stmt::Let(..)
         | Stmt::Assign(..)
         | Stmt::AssignOp(..)

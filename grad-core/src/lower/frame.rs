@@ -176,8 +176,9 @@ impl<'a> Lowering<'a> {
                 Destination::Return(layout) => Home::Held(layout.clone()),
                 Destination::Out { name, layout } => {
                     let ty = function.body.ty(*r).clone();
-                    let dims = ty.dims.iter().map(|d| self.dim(*d).unwrap_or(Expr::index(0))).collect();
-                    let var = self.declare(name.clone(), ty.elem, layout.clone(), dims);
+                    let var = self.declare(name.clone(), ty.elem, layout.clone(), Vec::new());
+                    let dims = (0..ty.rank()).map(|axis| self.param_dim(var, &ty, axis)).collect();
+                    self.vars[var.0 as usize].dims = dims;
                     self.vars[var.0 as usize].by_ref = true;
                     Home::Place(View { var, at: Vec::new() })
                 }

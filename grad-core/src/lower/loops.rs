@@ -62,7 +62,12 @@ impl Lowering<'_> {
     ) -> Result<Val, Problem> {
         let ty = frame.body.ty(id).clone();
         for len in lens {
-            self.settled(frame, *len);
+            let term = self.settled(frame, *len);
+            // The length of an array stays, whatever becomes of the variable that it was read from.
+            if !term.reads.is_empty() {
+                let term = self.bind(term, "len");
+                frame.vals[len.index()] = Some(Val::Scalar(term));
+            }
         }
         if is_fill(frame.body, id) {
             return Ok(Val::Inline);

@@ -145,6 +145,40 @@ fn cases() -> Vec<(Function, &'static str)> {
     });
     cases.push((f, "assert_eq!(counted(&[1.0, -1.0, 2.0, 3.0, 4.0]), 2.0);"));
 
+    // The length of an array is carried, and changes after.
+    let f = function("grown", &[("x", three()), ("k", Type::INDEX)], &[], |b, p| {
+        b.fold((lit(b, 0), p[1]), UP, &[lit(b, 1), b.float(0.0)], |_, c| {
+            let d = b.build(&[c[0], c[0]], |i| b.cast(add(b, i[0], i[1]), Elem::Float));
+            let next = add(b, c[0], lit(b, 1));
+            let less = b.call(Prim::Sub, &[c[0], lit(b, 1)]);
+            vec![next, add(b, c[1], add(b, b.index(d, &[less, lit(b, 0)]), b.index(p[0], &[lit(b, 0)])))]
+        })
+    });
+    cases.push((f, "assert_eq!(grown(&[0.5, 0.0, 0.0], 3), (4, 4.5));"));
+
+    let f = function("made_by_choice", &[("x", vector(N)), ("c", Type::FLOAT)], &["n"], |b, p| {
+        let n = b.len(p[0], 0);
+        let make = |by: f64| vec![b.build(&[n], |i| (b.sym(b.index(p[0], i)) * by).value())];
+        let a = b.branch(b.sym(p[1]).gt(0.0).value(), || make(2.0), || make(3.0))[0];
+        let three = b.branch(
+            b.sym(p[1]).gt(1.0).value(),
+            || vec![b.build(&[lit(b, 3)], |i| b.index(a, i))],
+            || vec![b.build(&[lit(b, 3)], |i| (-b.sym(b.index(a, i))).value())],
+        )[0];
+        let pair = b.array(&[b.index(a, &[lit(b, 1)]), b.index(three, &[lit(b, 0)])]);
+        vec![add(b, b.index(a, &[lit(b, 0)]), b.index(three, &[lit(b, 2)])), pair]
+    });
+    cases.push((f, "assert_eq!(made_by_choice(&[1.0, 2.0, 3.0], 0.5), (-4.0, [4.0, -2.0]));\nassert_eq!(made_by_choice(&[1.0, 2.0, 3.0], 1.5), (8.0, [4.0, 2.0]));"));
+
+    // A carry that nothing reads in the end, with a named value that only it begins with.
+    let f = function("unread", &[("x", Type::FLOAT), ("k", Type::INDEX)], &[], |b, p| {
+        let z = b.sym(p[0]).exp().value();
+        b.name(z, "z");
+        let r = b.fold((lit(b, 0), p[1]), UP, &[z, p[0]], |_, c| vec![add(b, c[0], c[1]), mul(b, c[1], p[0])]);
+        vec![r[1]]
+    });
+    cases.push((f, "assert_eq!(unread(2.0, 3), 16.0);"));
+
     let f = function("chained", &[("x", Type::FLOAT)], &[], |b, p| {
         let x = b.sym(p[0]);
         let c = |at: f64| x.lt(at).value();
