@@ -604,7 +604,8 @@ impl Builder {
         let closed = self.close(&[element]);
         let inner = closed.body.ty(closed.body.results[0]).clone();
         // [a[i] for i in 0..len(a)] is a.
-        if let (Op::Index { array, at }, false) = (&closed.body.node(closed.body.results[0]).op, self.0.borrow().literal)
+        let literal = self.0.borrow().literal;
+        if let (Op::Index { array, at }, false) = (&closed.body.node(closed.body.results[0]).op, literal)
             && let Op::Param(k) = closed.body.node(*array).op
             && let Some(capture) = (k as usize).checked_sub(lens.len())
             && at.len() == lens.len()
