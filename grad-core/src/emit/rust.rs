@@ -188,7 +188,11 @@ impl<'a> Printer<'a> {
             Stmt::If { vars, cond, then, otherwise } => {
                 let before = match vars.as_slice() {
                     [] => String::new(),
-                    [var] => format!("let {} = ", self.pattern(*var)),
+                    [var] => {
+                        let info = self.info(*var);
+                        let ty = if info.annotate { format!(": {}", self.type_of(info)) } else { String::new() };
+                        format!("let {}{ty} = ", self.pattern(*var))
+                    }
                     vars => {
                         format!("let ({}) = ", vars.iter().map(|v| self.pattern(*v)).collect::<Vec<_>>().join(", "))
                     }

@@ -65,7 +65,7 @@ pub(super) fn reads(stmts: &[Stmt], wanted: Var) -> bool {
 }
 
 /// Which of the parameters are read, by themselves or by a length.
-pub(super) fn parameters_read(block: &Block, vars: &[Variable], params: &[ParamForm]) -> Vec<bool> {
+pub(super) fn parameters_read(block: &Block, params: &[ParamForm]) -> Vec<bool> {
     let mut read = vec![false; params.len()];
     let mut note = |expr: &Expr| {
         lengths(expr, &mut |text| {
@@ -82,7 +82,6 @@ pub(super) fn parameters_read(block: &Block, vars: &[Variable], params: &[ParamF
     };
     expressions(&block.stmts, &mut note);
     block.values.iter().for_each(&mut note);
-    let _ = vars;
     read
 }
 
@@ -167,7 +166,7 @@ enum Tail {
 }
 
 /// `let z = …; z` is `…`.
-fn give_back(block: &mut Block, vars: &[Variable], tail: Tail) {
+fn give_back(block: &mut Block, vars: &mut [Variable], tail: Tail) {
     for stmt in &mut block.stmts {
         tidy_inside(stmt, vars);
     }
@@ -186,11 +185,22 @@ fn give_back(block: &mut Block, vars: &[Variable], tail: Tail) {
     }
 }
 
-fn tidy_inside(stmt: &mut Stmt, vars: &[Variable]) {
+fn ends_with_map(block: &Block) -> bool {
+    matches!(block.stmts.last(), Some(Stmt::Let(var, Expr::Map { .. })) if block.values == [Expr::Var(*var)])
+}
+
+fn tidy_inside(stmt: &mut Stmt, vars: &mut [Variable]) {
     match stmt {
-        Stmt::If { then, otherwise, .. } => {
-            give_back(then, vars, Tail::Untyped);
-            give_back(otherwise, vars, Tail::Untyped);
+        Stmt::If { vars: given, then, otherwise, .. } => {
+            let tail = match given.as_slice() {
+                [var] if ends_with_map(then) || ends_with_map(otherwise) => {
+                    vars[var.0 as usize].annotate = true;
+                    Tail::Typed
+                }
+                _ => Tail::Untyped,
+            };
+            give_back(then, vars, tail);
+            give_back(otherwise, vars, tail);
         }
         Stmt::For { body, .. } => body.iter_mut().for_each(|stmt| tidy_inside(stmt, vars)),
         Stmt::Let(..)
@@ -229,7 +239,7 @@ fn walk(stmts: &[Stmt], vars: &[Variable], roots: &mut BTreeMap<Var, Vec<Var>>, 
             Stmt::Let(var, value) => {
                 let mut from = Vec::new();
                 if untyped(value, roots, &mut from) {
-                    if matches!(vars[var.0 as usize].elem, Elem::Int(_)) {
+                    if from.is_empty() && matches!(vars[var.0 as usize].elem, Elem::Int(_)) {
                         wanted.push(*var);
                     }
                     from.push(*var);

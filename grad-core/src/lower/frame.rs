@@ -268,7 +268,7 @@ impl<'a> Lowering<'a> {
         stmts.splice(0..0, hoisted);
         let mut block = Block { stmts, values };
         super::finish::tidy(&mut block, &mut self.vars);
-        let read = super::finish::parameters_read(&block, &self.vars, self.source.params);
+        let read = super::finish::parameters_read(&block, self.source.params);
         Program { vars: self.vars, block, float: self.source.function.float, read }
     }
 
