@@ -4,5 +4,6 @@ pub mod ad;
 pub mod diagnostic;
 pub mod emit;
 pub mod ir;
+pub mod lower;
 pub mod opt;
 pub mod prim;

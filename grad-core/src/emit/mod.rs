@@ -1,5 +1,8 @@
 //! How a program is written out.
 
+pub mod derivative;
 pub mod interface;
+pub mod rust;
 
+pub use derivative::{Request, derivative};
 pub use interface::{Axis, Interface, Layout, ParamForm, ResultForm};

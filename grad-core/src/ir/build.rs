@@ -604,7 +604,8 @@ impl Builder {
         let closed = self.close(&[element]);
         let inner = closed.body.ty(closed.body.results[0]).clone();
         // [a[i] for i in 0..len(a)] is a.
-        if let (Op::Index { array, at }, false) = (&closed.body.node(closed.body.results[0]).op, self.0.borrow().literal)
+        let literal = self.0.borrow().literal;
+        if let (Op::Index { array, at }, false) = (&closed.body.node(closed.body.results[0]).op, literal)
             && let Op::Param(k) = closed.body.node(*array).op
             && let Some(capture) = (k as usize).checked_sub(lens.len())
             && at.len() == lens.len()
@@ -681,16 +682,16 @@ impl Builder {
         let unchanged: Vec<bool> = closed.body.results.iter().zip(&closed.body.params[1..]).map(|(r, p)| r == p).collect();
         if unchanged.contains(&true) {
             let kept: Vec<Value> = (0..inits.len()).filter(|k| !unchanged[*k]).map(|k| inits[k]).collect();
-            let mut changed = self
-                .fold((lo, hi), direction, &kept, |i, carries| {
-                    let mut carries = carries.iter();
-                    let all = (0..inits.len())
-                        .map(|k| if unchanged[k] { inits[k] } else { *carries.next().expect("one carry a changed one") });
-                    let args: Vec<Value> = std::iter::once(i).chain(all).chain(closed.captures.iter().copied()).collect();
-                    let results = self.import(&closed.body, &args);
-                    (0..inits.len()).filter(|k| !unchanged[*k]).map(|k| results[k]).collect()
-                })
-                .into_iter();
+            // One type for every depth of loops, or the compiler would never see the end of them.
+            let again: Box<dyn FnOnce(Value, &[Value]) -> Vec<Value> + '_> = Box::new(|i, carries| {
+                let mut carries = carries.iter();
+                let all = (0..inits.len())
+                    .map(|k| if unchanged[k] { inits[k] } else { *carries.next().expect("one carry a changed one") });
+                let args: Vec<Value> = std::iter::once(i).chain(all).chain(closed.captures.iter().copied()).collect();
+                let results = self.import(&closed.body, &args);
+                (0..inits.len()).filter(|k| !unchanged[*k]).map(|k| results[k]).collect()
+            });
+            let mut changed = self.fold((lo, hi), direction, &kept, again).into_iter();
             let of = |k: usize| if unchanged[k] { Some(inits[k]) } else { changed.next() };
             return Ok((0..inits.len()).map(of).map(|v| v.expect("one result a changed carry")).collect());
         }

@@ -1,0 +1,715 @@
+//! The generated functions and structs of one primal: what the macro expands to and what the command prints.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::interface::{Axis, Interface, Layout, ParamForm};
+use super::rust::Printer;
+use crate::ad::Split;
+use crate::diagnostic::{Origin, Problem};
+use crate::ir::{Dim, Elem, Function, Type};
+use crate::lower::{Destination, Source, identifier, lower};
+
+/// What is to be printed for one primal. Each part is a function that has been differentiated and improved already.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// How the primal's parameters and results are passed.
+    pub interface: &'a Interface,
+    /// What the generated names begin with.
+    pub prefix: &'a str,
+    /// The active parameters, by their places.
+    pub wrt: &'a [usize],
+    /// The primal itself, where it is to be printed too.
+    pub primal: Option<&'a Function>,
+    /// The value and the adjoints of `wrt`: `NAME_grad`.
+    pub gradient: Option<&'a Function>,
+    /// The same into the caller's buffers: `NAME_grad_into`.
+    pub into: Option<&'a Function>,
+    /// `NAME_forward` and `NAME_backward`.
+    pub split: Option<&'a Split>,
+    /// The results and their tangents, given a tangent for each of `wrt`: `NAME_jvp`.
+    pub jvp: Option<&'a Function>,
+    /// The value, the adjoints and the matrix of second derivatives: `NAME_hessian`.
+    pub hessian: Option<&'a Function>,
+    /// Gives the text of grad-math functions for a float type, where the output must stand alone.
+    pub embed: Option<fn(&[&str], &str) -> String>,
+}
+
+/// The text, as rustfmt leaves it.
+///
+/// # Errors
+/// Those of [`lower`].
+pub fn derivative(request: &Request<'_>) -> Result<String, Problem> {
+    let mut assembly = Assembly { request, items: Vec::new(), called: BTreeSet::new() };
+    assembly.all()?;
+    let float = assembly.float();
+    let mut items = assembly.items;
+    if let Some(embed) = request.embed
+        && !assembly.called.is_empty()
+    {
+        let names: Vec<&str> = assembly.called.iter().copied().collect();
+        items.push(embed(&names, float).trim_end().to_string() + "\n");
+    }
+    Ok(items.join("\n"))
+}
+
+/// `neuron_loss` as `NeuronLoss`.
+#[must_use]
+pub fn camel_case(name: &str) -> String {
+    let mut camel = String::new();
+    for word in name.trim_start_matches("r#").split('_').filter(|w| !w.is_empty()) {
+        let mut chars = word.chars();
+        camel.extend(chars.next().into_iter().flat_map(char::to_uppercase));
+        camel.push_str(chars.as_str());
+    }
+    camel
+}
+
+struct Assembly<'a> {
+    request: &'a Request<'a>,
+    items: Vec<String>,
+    called: BTreeSet<&'static str>,
+}
+
+/// One generated function.
+struct Item<'a> {
+    doc: String,
+    name: String,
+    function: &'a Function,
+    /// The forms that the body reads its parameters in.
+    params: Vec<ParamForm>,
+    /// The parameters as they are declared.
+    declared: Vec<(String, String)>,
+    destinations: Vec<Destination>,
+    returns: String,
+    /// Puts the values together.
+    tail: Tail,
+}
+
+/// What is made of the values that a function gives back.
+enum Tail {
+    /// The values themselves, as a tuple if there are several.
+    Plain,
+    /// The first so many, then the rest in a struct (or bare where `fields` is one name and no struct is given).
+    Struct { first: usize, name: Option<String>, fields: Vec<String>, rest: usize },
+}
+
+impl<'a> Assembly<'a> {
+    fn interface(&self) -> &'a Interface {
+        self.request.interface
+    }
+
+    fn prefix(&self) -> &'a str {
+        self.request.prefix.trim_start_matches("r#")
+    }
+
+    /// The primal's name, for people.
+    fn primal_name(&self) -> &'a str {
+        self.interface().name.trim_start_matches("r#")
+    }
+
+    fn float(&self) -> &'static str {
+        let r = self.request;
+        let any = [r.primal, r.gradient, r.into, r.jvp, r.hessian, r.split.map(|s| &s.forward)];
+        any.into_iter().flatten().next().map_or("f64", |f| f.float.name())
+    }
+
+    fn all(&mut self) -> Result<(), Problem> {
+        let request = self.request;
+        let prefix = self.prefix();
+        let primal = self.primal_name();
+        if let Some(f) = request.primal {
+            self.primal(f)?;
+        }
+        let wants_struct = request.gradient.is_some() || request.split.is_some() || request.hessian.is_some();
+        if wants_struct && request.wrt.len() > 1 {
+            self.gradient_struct();
+        }
+        if let Some(f) = request.gradient {
+            let doc = format!("The value of `{primal}` and its gradient with respect to {}.", self.active());
+            self.with_gradient(f, format!("{prefix}_grad"), doc)?;
+        }
+        if let Some(f) = request.into {
+            self.into(f)?;
+        }
+        if let Some(split) = request.split {
+            self.split(split)?;
+        }
+        if let Some(f) = request.jvp {
+            self.jvp(f)?;
+        }
+        if let Some(f) = request.hessian {
+            self.hessian(f)?;
+        }
+        Ok(())
+    }
+
+    /// The active parameters, for people.
+    fn active(&self) -> String {
+        let names: Vec<String> = self.request.wrt.iter().map(|k| format!("`{}`", self.plain(*k))).collect();
+        match names.as_slice() {
+            [] => "nothing".to_string(),
+            [one] => one.clone(),
+            [before @ .., last] => format!("{} and {last}", before.join(", ")),
+        }
+    }
+
+    fn plain(&self, k: usize) -> &'a str {
+        self.interface().params[k].name.trim_start_matches("r#")
+    }
+
+    fn declared(&self) -> Vec<(String, String)> {
+        self.interface().params.iter().map(|p| (p.name.to_string(), p.ty.clone())).collect()
+    }
+
+    fn gradient_name(&self) -> String {
+        format!("{}Grad", camel_case(self.prefix()))
+    }
+
+    /// The type of a gradient.
+    fn gradient_type(&self) -> String {
+        match self.request.wrt {
+            [k] => self.interface().params[*k].owned.clone(),
+            _ => format!("{}{}", self.gradient_name(), self.interface().generic_args),
+        }
+    }
+
+    fn primal_type(&self) -> String {
+        match self.interface().results.as_slice() {
+            [one] => one.ty.clone(),
+            several => format!("({})", several.iter().map(|r| r.ty.as_str()).collect::<Vec<_>>().join(", ")),
+        }
+    }
+
+    fn primal_destinations(&self) -> Vec<Destination> {
+        self.interface().results.iter().map(|r| Destination::Return(r.layout.clone())).collect()
+    }
+
+    fn adjoint_destinations(&self) -> impl Iterator<Item = Destination> + '_ {
+        self.request.wrt.iter().map(|k| Destination::Return(self.interface().params[*k].layout.clone()))
+    }
+
+    fn adjoints(&self, first: usize, rest: usize) -> Tail {
+        let fields = self.request.wrt.iter().map(|k| self.interface().params[*k].name.to_string()).collect();
+        let name = (self.request.wrt.len() != 1).then(|| self.gradient_name());
+        Tail::Struct { first, name, fields, rest }
+    }
+
+    fn primal(&mut self, f: &'a Function) -> Result<(), Problem> {
+        let name = self.interface().name.clone();
+        let item = Item {
+            doc: format!("The function `{}`.", name.trim_start_matches("r#")),
+            name,
+            function: f,
+            params: self.interface().params.clone(),
+            declared: self.declared(),
+            destinations: self.primal_destinations(),
+            returns: self.primal_type(),
+            tail: Tail::Plain,
+        };
+        self.function(item)
+    }
+
+    fn with_gradient(&mut self, f: &'a Function, name: String, doc: String) -> Result<(), Problem> {
+        let first = self.interface().results.len();
+        let mut destinations = self.primal_destinations();
+        destinations.extend(self.adjoint_destinations());
+        let item = Item {
+            doc,
+            name,
+            function: f,
+            params: self.interface().params.clone(),
+            declared: self.declared(),
+            destinations,
+            returns: format!("({}, {})", self.primal_type(), self.gradient_type()),
+            tail: self.adjoints(first, 0),
+        };
+        self.function(item)
+    }
+
+    fn into(&mut self, f: &'a Function) -> Result<(), Problem> {
+        let mut destinations = self.primal_destinations();
+        let mut declared = self.declared();
+        for k in self.request.wrt {
+            let form = &self.interface().params[*k];
+            let name = identifier(&format!("{}_adj", self.plain(*k)));
+            let name = unique(&name, declared.iter().map(|(n, _)| n.as_str()));
+            declared.push((name.clone(), format!("&mut {}", buffer_type(form))));
+            destinations.push(Destination::Out { name: name.into(), layout: form.layout.clone() });
+        }
+        let prefix = self.prefix();
+        let item = Item {
+            doc: format!(
+                "The value of `{}`; its gradient with respect to {} is written into the buffers given.",
+                self.primal_name(),
+                self.active()
+            ),
+            name: format!("{prefix}_grad_into"),
+            function: f,
+            params: self.interface().params.clone(),
+            declared,
+            destinations,
+            returns: self.primal_type(),
+            tail: Tail::Plain,
+        };
+        self.function(item)
+    }
+
+    fn split(&mut self, split: &'a Split) -> Result<(), Problem> {
+        let prefix = self.prefix();
+        let interface = self.interface();
+        let residual_struct = format!("{}Residuals", camel_case(prefix));
+        let mut fields: Vec<(String, String, Layout)> = Vec::new();
+        for k in 0..split.residuals {
+            let ty = split.backward.param_type(k);
+            let name = unique(&identifier(&split.backward.params[k].name), fields.iter().map(|(n, ..)| n.as_str()));
+            if ty.rank() > 1 && ty.dims[1..].contains(&Dim::Any) {
+                let title =
+                    "an array whose rows have no length that the parameters give cannot be kept for the backward";
+                return Err(Problem::new(Origin::default(), title));
+            }
+            let (text, layout) = self.field_type(ty);
+            fields.push((name, text, layout));
+        }
+        let doc = format!("What `{prefix}_forward` keeps for `{prefix}_backward`.");
+        let listed: Vec<(String, String)> = fields.iter().map(|(n, t, _)| (n.clone(), t.clone())).collect();
+        let docs: Vec<String> = listed.iter().map(|(n, _)| format!("`{}`", n.trim_start_matches("r#"))).collect();
+        self.structure(&residual_struct, &doc, &listed, &docs);
+
+        let mut destinations = self.primal_destinations();
+        destinations.extend(fields.iter().map(|(_, _, layout)| Destination::Return(layout.clone())));
+        let names = fields.iter().map(|(n, ..)| n.clone()).collect();
+        let returns = format!("({}, {residual_struct}{})", self.primal_type(), interface.generic_args);
+        self.function(Item {
+            doc: format!(
+                "The value of `{}`, and what `{prefix}_backward` needs of the computation.",
+                self.primal_name()
+            ),
+            name: format!("{prefix}_forward"),
+            function: &split.forward,
+            params: interface.params.clone(),
+            declared: self.declared(),
+            destinations,
+            returns,
+            tail: Tail::Struct {
+                first: interface.results.len(),
+                name: Some(residual_struct.clone()),
+                fields: names,
+                rest: 0,
+            },
+        })?;
+
+        let residuals = unique("residuals", interface.params.iter().map(|p| &*p.name));
+        let mut params: Vec<ParamForm> = fields
+            .iter()
+            .map(|(name, ty, layout)| ParamForm {
+                name: format!("{residuals}.{name}").into(),
+                ty: ty.clone(),
+                owned: ty.clone(),
+                layout: layout.clone(),
+                by_ref: false,
+            })
+            .collect();
+        params.extend(interface.params.iter().cloned());
+        let mut declared = vec![(residuals.clone(), format!("&{residual_struct}{}", interface.generic_args))];
+        declared.extend(self.declared());
+        let cotangents = split.backward.params.len() - params.len();
+        let float_results: Vec<usize> = (0..interface.results.len())
+            .filter(|k| split.forward.body.ty(split.forward.body.results[*k]).is_float())
+            .collect();
+        for (n, k) in float_results.iter().take(cotangents).enumerate() {
+            let given = &split.backward.params[split.backward.params.len() - cotangents + n].name;
+            let name = unique(&identifier(given), declared.iter().map(|(n, _)| n.as_str()));
+            let form = &interface.results[*k];
+            let by_ref = form.layout != Layout::Scalar;
+            let ty = if by_ref { format!("&{}", borrowed_type(&form.ty)) } else { form.ty.clone() };
+            declared.push((name.clone(), ty.clone()));
+            params.push(ParamForm {
+                name: name.into(),
+                ty,
+                owned: form.ty.clone(),
+                layout: form.layout.clone(),
+                by_ref,
+            });
+        }
+        let destinations = self.adjoint_destinations().collect();
+        self.function(Item {
+            doc: format!(
+                "The adjoints of {}, given the cotangent of the value of `{}`.",
+                self.active(),
+                self.primal_name()
+            ),
+            name: format!("{prefix}_backward"),
+            function: &split.backward,
+            params,
+            declared,
+            destinations,
+            returns: self.gradient_type(),
+            tail: self.adjoints(0, 0),
+        })
+    }
+
+    fn jvp(&mut self, f: &'a Function) -> Result<(), Problem> {
+        let prefix = self.prefix();
+        let interface = self.interface();
+        let mut params = interface.params.clone();
+        let mut declared = self.declared();
+        for k in self.request.wrt {
+            let form = &interface.params[*k];
+            let name =
+                unique(&identifier(&format!("{}_dot", self.plain(*k))), declared.iter().map(|(n, _)| n.as_str()));
+            declared.push((name.clone(), form.ty.clone()));
+            params.push(ParamForm { name: name.into(), ..form.clone() });
+        }
+        let mut destinations = self.primal_destinations();
+        destinations.extend(self.primal_destinations().into_iter().take(f.body.results.len() - destinations.len()));
+        let ty = self.primal_type();
+        self.function(Item {
+            doc: format!(
+                "The value of `{}` and its derivative along a direction of {}.",
+                self.primal_name(),
+                self.active()
+            ),
+            name: format!("{prefix}_jvp"),
+            function: f,
+            params,
+            declared,
+            destinations,
+            returns: format!("({ty}, {ty})"),
+            tail: Tail::Plain,
+        })
+    }
+
+    fn hessian(&mut self, f: &'a Function) -> Result<(), Problem> {
+        let prefix = self.prefix();
+        let last = *f.body.results.last().expect("a Hessian is the last result");
+        let (matrix, layout) = self.field_type(f.body.ty(last));
+        let first = self.interface().results.len();
+        let mut destinations = self.primal_destinations();
+        destinations.extend(self.adjoint_destinations());
+        destinations.push(Destination::Return(layout.clone()));
+        let flat = if layout == Layout::Flat { ", row by row" } else { "" };
+        self.function(Item {
+            doc: format!(
+                "The value of `{}`, its gradient and its matrix of second derivatives{flat}, over {} in this order.",
+                self.primal_name(),
+                self.active()
+            ),
+            name: format!("{prefix}_hessian"),
+            function: f,
+            params: self.interface().params.clone(),
+            declared: self.declared(),
+            destinations,
+            returns: format!("({}, {}, {matrix})", self.primal_type(), self.gradient_type()),
+            tail: self.adjoints(first, 1),
+        })
+    }
+
+    /// The type of a value that is kept or given back, and its layout.
+    fn field_type(&self, ty: &Type) -> (String, Layout) {
+        let scalar = match ty.elem {
+            Elem::Float => self.float().to_string(),
+            Elem::Int(kind) => kind.name().to_string(),
+            Elem::Bool => "bool".to_string(),
+        };
+        let interface = self.interface();
+        let fixed: Vec<Option<String>> = ty
+            .dims
+            .iter()
+            .map(|d| match d {
+                Dim::Lit(n) => Some(n.to_string()),
+                Dim::Size(size) => {
+                    let text = &interface.sizes[size.0 as usize];
+                    let is_name = text.chars().all(|c| c.is_alphanumeric() || c == '_');
+                    (is_name && !interface.params.iter().any(|p| *p.name == **text)).then(|| text.clone())
+                }
+                Dim::Any => None,
+            })
+            .collect();
+        if ty.is_scalar() {
+            return (scalar, Layout::Scalar);
+        }
+        if let Some(lens) = fixed.iter().cloned().collect::<Option<Vec<String>>>() {
+            let text = lens.iter().rev().fold(scalar, |inner, len| format!("[{inner}; {len}]"));
+            return (text, Layout::Nested(vec![Axis::Array; ty.rank()]));
+        }
+        if let Some(lens) = fixed[1..].iter().cloned().collect::<Option<Vec<String>>>() {
+            let inner = lens.iter().rev().fold(scalar, |inner, len| format!("[{inner}; {len}]"));
+            let axes = std::iter::once(Axis::Slice).chain(lens.iter().map(|_| Axis::Array)).collect();
+            return (format!("Vec<{inner}>"), Layout::Nested(axes));
+        }
+        (format!("Vec<{scalar}>"), Layout::Flat)
+    }
+
+    fn gradient_struct(&mut self) {
+        let interface = self.interface();
+        let fields: Vec<(String, String)> = (self.request.wrt.iter())
+            .map(|k| (interface.params[*k].name.to_string(), interface.params[*k].owned.clone()))
+            .collect();
+        let docs: Vec<String> =
+            self.request.wrt.iter().map(|k| format!("With respect to `{}`.", self.plain(*k))).collect();
+        let doc = format!("The gradient of `{}`.", self.primal_name());
+        let name = self.gradient_name();
+        self.structure(&name, &doc, &fields, &docs);
+    }
+
+    fn structure(&mut self, name: &str, doc: &str, fields: &[(String, String)], docs: &[String]) {
+        let interface = self.interface();
+        let heap = fields.iter().any(|(_, ty)| ty.contains("Vec<"));
+        let default = fields.iter().all(|(_, ty)| has_default(ty));
+        let mut derives = vec!["Clone"];
+        if !heap {
+            derives.push("Copy");
+        }
+        derives.push("Debug");
+        if default {
+            derives.push("Default");
+        }
+        derives.push("PartialEq");
+        let mut out = String::new();
+        let _ = writeln!(out, "/// {doc}");
+        for attribute in interface.attributes.iter().filter(|a| a.starts_with("#[cfg")) {
+            let _ = writeln!(out, "{attribute}");
+        }
+        let mut allow: Vec<&str> = Vec::new();
+        if !interface.visibility.starts_with("pub") {
+            allow.push("dead_code");
+        }
+        if fields.iter().any(|(name, _)| name.chars().any(char::is_uppercase)) {
+            allow.push("non_snake_case");
+        }
+        if !allow.is_empty() {
+            let _ = writeln!(out, "#[allow({})]", allow.join(", "));
+        }
+        let _ = writeln!(out, "#[derive({})]", derives.join(", "));
+        let generics = without_lifetimes(&interface.generics);
+        let visibility = spaced(&interface.visibility);
+        if fields.is_empty() {
+            let _ = writeln!(out, "{visibility}struct {name}{generics} {{}}");
+        } else {
+            let _ = writeln!(out, "{visibility}struct {name}{generics} {{");
+            for ((field, ty), doc) in fields.iter().zip(docs) {
+                let _ = writeln!(out, "    /// {doc}\n    {visibility}{field}: {ty},");
+            }
+            out.push_str("}\n");
+        }
+        self.items.push(out);
+    }
+
+    fn function(&mut self, item: Item<'_>) -> Result<(), Problem> {
+        let interface = self.interface();
+        let names: Vec<&str> = item.declared.iter().map(|(n, _)| n.as_str()).collect();
+        let program = lower(Source {
+            function: item.function,
+            params: &item.params,
+            sizes: &interface.sizes,
+            destinations: &item.destinations,
+            reserved: &names,
+        })?;
+        let mut printer = Printer::new(&program, &interface.math, 1);
+        match &item.tail {
+            Tail::Plain => printer.block(&program.block),
+            Tail::Struct { first, name, fields, rest } => {
+                printer.stmts(&program.block.stmts);
+                let values: Vec<String> = program.block.values.iter().map(|v| printer.expr(v)).collect();
+                printer.out.push_str(&tail(&values, *first, name.as_deref(), fields, *rest));
+            }
+        }
+        let body = std::mem::take(&mut printer.out);
+        let allow = std::mem::take(&mut printer.allow);
+        self.called.extend(printer.called.iter());
+
+        let mut out = String::new();
+        let _ = writeln!(out, "/// {}", item.doc);
+        if body.contains("assert_eq!(") {
+            let _ = writeln!(out, "///\n/// # Panics\n/// When lengths that must agree do not.");
+        }
+        for attribute in &interface.attributes {
+            let _ = writeln!(out, "{attribute}");
+        }
+        let mut allow: Vec<&str> = allow.into_iter().collect();
+        if item.declared.len() > 7 {
+            allow.push("clippy::too_many_arguments");
+        }
+        if !interface.visibility.starts_with("pub") {
+            allow.push("dead_code");
+        }
+        if program.vars.iter().any(|v| v.name.chars().any(char::is_uppercase)) {
+            allow.push("non_snake_case");
+        }
+        let unread = (item.params.iter().zip(&program.read))
+            .any(|(p, read)| !read && !p.name.contains('.') && !p.name.starts_with('_'));
+        // The residuals stand for their fields, which are the first parameters of the body.
+        let is_field = |p: &ParamForm| p.name.contains('.');
+        let takes_residuals = item.declared.len() > item.params.iter().filter(|p| !is_field(p)).count();
+        let residuals_read = item.params.iter().zip(&program.read).any(|(p, read)| *read && is_field(p));
+        let buffers = item.destinations.iter().filter(|d| matches!(d, Destination::Out { .. })).count();
+        let residuals_unread = takes_residuals && buffers == 0 && !residuals_read;
+        if unread || residuals_unread {
+            allow.push("unused_variables");
+        }
+        allow.sort_unstable();
+        if !allow.is_empty() {
+            let line = format!("#[allow({})]", allow.join(", "));
+            if line.len() <= 70 {
+                let _ = writeln!(out, "{line}");
+            } else {
+                for lint in &allow {
+                    let _ = writeln!(out, "#[allow({lint})]");
+                }
+            }
+        }
+        out.push_str(&signature(interface, &item));
+        out.push_str(&body);
+        out.push_str("}\n");
+        self.items.push(out);
+        Ok(())
+    }
+}
+
+/// `pub fn name<…>(…) -> … where … {`, on one line where it fits.
+fn signature(interface: &Interface, item: &Item<'_>) -> String {
+    let args: Vec<String> = item.declared.iter().map(|(n, t)| format!("{n}: {t}")).collect();
+    let head = format!("{}fn {}{}(", spaced(&interface.visibility), item.name, interface.generics);
+    let end = format!(") -> {}", item.returns);
+    let brace = if interface.where_clause.is_empty() { " {" } else { "" };
+    let one = format!("{head}{}{end}{brace}", args.join(", "));
+    let mut text = if one.chars().count() <= 100 {
+        one
+    } else {
+        let lines: String = args.iter().fold(String::new(), |mut lines, a| {
+            let _ = writeln!(lines, "    {a},");
+            lines
+        });
+        format!("{head}\n{lines}{end}{brace}")
+    };
+    text.push('\n');
+    if !interface.where_clause.is_empty() {
+        let bounds = interface.where_clause.trim().trim_start_matches("where").trim().trim_end_matches(',');
+        text.push_str("where\n");
+        for bound in top_level(bounds) {
+            let _ = writeln!(text, "    {bound},");
+        }
+        text.push_str("{\n");
+    }
+    text
+}
+
+/// The last expression of a function: the first values, then the struct of the others.
+fn tail(values: &[String], first: usize, name: Option<&str>, fields: &[String], rest: usize) -> String {
+    let last = values.len() - rest;
+    let mut parts: Vec<Vec<String>> = values[..first].iter().map(|v| vec![v.clone()]).collect();
+    match name {
+        None => parts.extend(values[first..last].iter().map(|v| vec![v.clone()])),
+        Some(name) => {
+            let inits: Vec<String> = fields
+                .iter()
+                .zip(&values[first..last])
+                .map(|(f, v)| if f == v { f.clone() } else { format!("{f}: {v}") })
+                .collect();
+            let inside = inits.join(", ");
+            if inits.is_empty() {
+                parts.push(vec![format!("{name} {{}}")]);
+            } else if inside.chars().count() <= 18 {
+                parts.push(vec![format!("{name} {{ {inside} }}")]);
+            } else {
+                let mut lines = vec![format!("{name} {{")];
+                lines.extend(inits.iter().map(|i| format!("    {i},")));
+                lines.push("}".to_string());
+                parts.push(lines);
+            }
+        }
+    }
+    parts.extend(values[last..].iter().map(|v| vec![v.clone()]));
+    let mut out = String::new();
+    if let [only] = parts.as_slice() {
+        for line in only {
+            let _ = writeln!(out, "    {line}");
+        }
+        return out;
+    }
+    let one_line = parts.iter().all(|p| p.len() == 1);
+    let joined = parts.iter().map(|p| p[0].as_str()).collect::<Vec<_>>().join(", ");
+    if one_line && joined.chars().count() <= 60 {
+        let _ = writeln!(out, "    ({joined})");
+        return out;
+    }
+    out.push_str("    (\n");
+    for part in &parts {
+        for (k, line) in part.iter().enumerate() {
+            let comma = if k + 1 == part.len() { "," } else { "" };
+            let _ = writeln!(out, "        {line}{comma}");
+        }
+    }
+    out.push_str("    )\n");
+    out
+}
+
+/// What is behind the `&mut` of a buffer for a parameter's adjoint.
+fn buffer_type(form: &ParamForm) -> String {
+    borrowed_type(&form.owned)
+}
+
+/// `Vec<T>` as `[T]`.
+fn borrowed_type(owned: &str) -> String {
+    match owned.strip_prefix("Vec<").and_then(|t| t.strip_suffix('>')) {
+        Some(inner) => format!("[{inner}]"),
+        None => owned.to_string(),
+    }
+}
+
+/// Whether `Default` is known for a type: arrays of up to 32 have it.
+fn has_default(ty: &str) -> bool {
+    if ty.starts_with("Vec<") {
+        return true;
+    }
+    match ty.strip_prefix('[').and_then(|t| t.strip_suffix(']')).and_then(|t| t.rsplit_once("; ")) {
+        Some((inner, len)) => len.parse::<usize>().is_ok_and(|n| n <= 32) && has_default(inner),
+        None => matches!(ty, "f32" | "f64" | "bool") || crate::ir::IntKind::ALL.iter().any(|k| k.name() == ty),
+    }
+}
+
+fn spaced(visibility: &str) -> String {
+    if visibility.is_empty() { String::new() } else { format!("{visibility} ") }
+}
+
+/// A name that none of the others is.
+fn unique<'n>(name: &str, others: impl Iterator<Item = &'n str>) -> String {
+    let others: BTreeSet<&str> = others.collect();
+    let mut unique = name.to_string();
+    let mut n = 2;
+    while others.contains(unique.as_str()) {
+        unique = format!("{}_{n}", name.trim_start_matches("r#"));
+        n += 1;
+    }
+    unique
+}
+
+/// `<'a, const N: usize>` as `<const N: usize>`.
+fn without_lifetimes(generics: &str) -> String {
+    let inside = generics.trim().trim_start_matches('<').trim_end_matches('>');
+    let kept: Vec<String> = top_level(inside).into_iter().filter(|g| !g.starts_with('\'')).collect();
+    if kept.is_empty() { String::new() } else { format!("<{}>", kept.join(", ")) }
+}
+
+/// The parts of a list at its commas, those inside brackets apart.
+fn top_level(list: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut depth = 0_i32;
+    let mut before = ' ';
+    for c in list.chars() {
+        match c {
+            '(' | '[' | '{' | '<' => depth += 1,
+            '>' if before == '-' => {}
+            ')' | ']' | '}' | '>' => depth -= 1,
+            _ => {}
+        }
+        if c == ',' && depth == 0 {
+            parts.push(String::new());
+        } else {
+            parts.last_mut().expect("there is a first part").push(c);
+        }
+        before = c;
+    }
+    parts.into_iter().map(|p| p.trim().to_string()).filter(|p| !p.is_empty()).collect()
+}
