@@ -5,16 +5,23 @@ use std::cell::RefCell;
 use proc_macro2::Span;
 use syn::{Block, Expr, ExprIf};
 
+use super::kind::Kind;
 use super::scope::{Item, Val};
 use super::{Read, Reader, Stop, carry, span};
 use crate::ir::{Elem, Type, Value};
 
-/// What one arm gave.
+/// What is known of a value after its body is closed: its shape, and the type and the kind of each item.
+struct Sketch {
+    shape: Val,
+    facts: Vec<(Type, Option<Kind>)>,
+}
+
+/// What one arm gave; nothing for what was refused.
 #[derive(Default)]
 struct Arm {
     ran: bool,
-    value: Option<Val>,
-    assigned: Vec<Val>,
+    value: Option<Sketch>,
+    assigned: Vec<Option<Sketch>>,
 }
 
 impl Reader<'_> {
@@ -74,19 +81,17 @@ impl Reader<'_> {
         let results = b.branch(
             cond,
             || {
-                let arm = reader.borrow_mut().arm(&places, &before, then);
-                let leaves = arm.leaves();
+                let (arm, results) = reader.borrow_mut().arm(&places, &before, then);
                 *first.borrow_mut() = arm;
-                leaves.iter().map(|i| i.value).collect()
+                results
             },
             || {
-                let arm = reader.borrow_mut().arm(&places, &before, otherwise);
-                let leaves: Vec<Value> = arm.leaves().iter().map(|i| i.value).collect();
+                let (arm, results) = reader.borrow_mut().arm(&places, &before, otherwise);
                 *second.borrow_mut() = arm;
                 let first = first.borrow();
-                let n = first.leaves().len();
+                let n = first.facts().count();
                 // Arms that do not agree are refused below; the graph only has to be well formed until then.
-                if !first.ran || leaves.len() == n { leaves } else { vec![b.float(0.0); n] }
+                if !first.ran || results.len() == n { results } else { vec![b.float(0.0); n] }
             },
         );
         let this = reader.into_inner();
@@ -97,13 +102,12 @@ impl Reader<'_> {
         };
         let arm = if first.ran { first } else { second };
         this.at(at);
-        let kinds = arm.leaves();
-        let mut results = results.into_iter().zip(kinds).map(|(value, item)| Item { value, kind: item.kind });
-        let value = arm.value.map(|v| v.with_leaves(&mut results)).filter(|_| fine[0]);
-        for ((k, val), fine) in places.iter().zip(&arm.assigned).zip(&fine[1..]) {
+        let mut results = results.into_iter().zip(arm.facts()).map(|(value, (_, kind))| Item { value, kind: *kind });
+        let value = arm.value.as_ref().map(|v| v.shape.with_leaves(&mut results)).filter(|_| fine[0]);
+        for ((k, sketch), fine) in places.iter().zip(&arm.assigned).zip(&fine[1..]) {
             let name = this.scope.get(*k).name.clone();
-            let val = if val.leaves().is_some() { val.with_leaves(&mut results) } else { Val::Poison };
-            let val = if *fine { val } else { Val::Poison };
+            let val = sketch.as_ref().map(|v| v.shape.with_leaves(&mut results)).filter(|_| *fine);
+            let val = val.unwrap_or(Val::Poison);
             this.name(&val, &name);
             this.scope.put(*k, val);
         }
@@ -114,63 +118,69 @@ impl Reader<'_> {
         value.ok_or(Stop)
     }
 
-    fn arm(&mut self, places: &[usize], before: &[Val], body: impl FnOnce(&mut Self) -> Read<Val>) -> Arm {
+    fn arm(
+        &mut self,
+        places: &[usize],
+        before: &[Val],
+        body: impl FnOnce(&mut Self) -> Read<Val>,
+    ) -> (Arm, Vec<Value>) {
         self.scope.open(places);
-        let value = body(self);
-        let assigned = places.iter().map(|k| self.scope.get(*k).val.clone()).collect();
+        let mut results = Vec::new();
+        let value = body(self).ok().and_then(|v| self.sketch(&v, &mut results));
+        let assigned: Vec<Val> = places.iter().map(|k| self.scope.get(*k).val.clone()).collect();
+        let assigned = assigned.iter().map(|v| self.sketch(v, &mut results)).collect();
         self.scope.close();
         for (k, val) in places.iter().zip(before) {
             self.scope.put(*k, val.clone());
         }
-        let value = value.ok().filter(|v| v.leaves().is_some());
-        Arm { ran: true, value, assigned }
+        (Arm { ran: true, value, assigned }, results)
+    }
+
+    /// The sketch of a value whose body is open, with its items added to `results`; nothing for a refused one.
+    fn sketch(&self, val: &Val, results: &mut Vec<Value>) -> Option<Sketch> {
+        let items = val.leaves()?;
+        results.extend(items.iter().map(|i| i.value));
+        let facts = items.iter().map(|i| (self.b.ty(i.value), self.kind_of(*i))).collect();
+        Some(Sketch { shape: val.clone(), facts })
     }
 
     /// Whether the arms agree: in their values, and in each of the variables that they assign.
     fn arms_agree(&mut self, at: Span, names: &[String], first: &Arm, second: &Arm) -> Vec<bool> {
-        let mut fine = vec![match (&first.value, &second.value) {
-            (Some(a), Some(b)) => {
-                let agree = self.agree(a, b);
-                if !agree {
-                    self.problems.add(
-                        at,
-                        "the two sides of this choice have different types",
-                        "give both the same type",
-                    );
-                }
-                agree
-            }
-            _ => false,
-        }];
-        for (name, (a, b)) in names.iter().zip(first.assigned.iter().zip(&second.assigned)) {
-            let whole = a.leaves().is_some() && b.leaves().is_some();
-            let agree = whole && self.agree(a, b);
-            if whole && !agree {
-                self.problems.add(at, format!("`{name}` has different types after the two sides"), "keep its type");
+        let titles = std::iter::once("the two sides of this choice have different types".to_string())
+            .chain(names.iter().map(|name| format!("`{name}` has different types after the two sides")));
+        let pairs = std::iter::once((&first.value, &second.value)).chain(first.assigned.iter().zip(&second.assigned));
+        let mut fine = Vec::new();
+        for ((a, b), title) in pairs.zip(titles) {
+            let (Some(a), Some(b)) = (a, b) else {
+                fine.push(false);
+                continue;
+            };
+            let agree = self.sketches_agree(a, b);
+            if !agree {
+                self.problems.add(at, title, "give both the same type");
             }
             fine.push(agree);
         }
         fine
     }
 
-    /// Whether two values can be one: alike in shape and type, their unknown kinds made equal.
-    pub(super) fn agree(&mut self, a: &Val, b: &Val) -> bool {
-        if !a.same_shape(b) {
-            return false;
-        }
-        let (Some(a), Some(b)) = (a.leaves(), b.leaves()) else { return false };
-        a.iter().zip(&b).all(|(a, b)| self.items_agree(*a, *b))
+    fn sketches_agree(&mut self, a: &Sketch, b: &Sketch) -> bool {
+        a.shape.same_shape(&b.shape) && a.facts.iter().zip(&b.facts).all(|(a, b)| self.facts_agree(a, b))
     }
 
-    /// Whether two items can be one.
-    pub(super) fn items_agree(&mut self, a: Item, b: Item) -> bool {
-        let (x, y) = (self.b.ty(a.value), self.b.ty(b.value));
-        if x.rank() != y.rank() {
-            return false;
-        }
-        match (self.kind_of(a), self.kind_of(b)) {
-            (Some(x), Some(y)) => self.kinds.unify(x, y).is_ok(),
-            (None, None) => x.elem == y.elem,
+    fn facts_agree(&mut self, a: &(Type, Option<Kind>), b: &(Type, Option<Kind>)) -> bool {
+        a.0.rank() == b.0.rank()
+            && match (a.1, b.1) {
+                (Some(x), Some(y)) => self.kinds.unify(x, y).is_ok(),
+                (None, None) => a.0.elem == b.0.elem,
+                _ => false,
+            }
+    }
+
+    /// Whether two values can be one: alike in shape and type, their unknown kinds made equal.
+    pub(super) fn agree(&mut self, a: &Val, b: &Val) -> bool {
+        match (self.sketch(a, &mut Vec::new()), self.sketch(b, &mut Vec::new())) {
+            (Some(a), Some(b)) => self.sketches_agree(&a, &b),
             _ => false,
         }
     }
@@ -206,8 +216,8 @@ impl Reader<'_> {
 
 impl Arm {
     /// The items of the value and of the assigned variables, those of the refused ones left out.
-    fn leaves(&self) -> Vec<Item> {
-        self.value.iter().chain(&self.assigned).filter_map(Val::leaves).flatten().collect()
+    fn facts(&self) -> impl Iterator<Item = &(Type, Option<Kind>)> {
+        std::iter::once(&self.value).chain(&self.assigned).flatten().flat_map(|s| &s.facts)
     }
 }
 

@@ -460,7 +460,7 @@ impl Reader<'_> {
             return self.stop(at, "an empty array has no use here", "leave it out");
         };
         for (elem, item) in elems.iter().zip(&items) {
-            if !self.items_agree(first, *item)
+            if !self.agree(&Val::One(first), &Val::One(*item))
                 || !self.b.ty(first.value).fits(&self.b.ty(item.value)) && item.kind.is_none()
             {
                 return self.stop(
