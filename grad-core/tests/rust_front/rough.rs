@@ -1,1 +1,168 @@
-//! Stub.
+//! Whatever comes in, an answer comes out: long sums, deep nests, random tokens.
+
+use grad_core::front::rust::read;
+
+fn parse_and_read(source: &str) -> Option<bool> {
+    let item: syn::ItemFn = syn::parse_str(source).ok()?;
+    Some(read(&item).is_ok())
+}
+
+/// Runs on the stack of an ordinary thread.
+fn on_two_mebibytes(f: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().stack_size(2 << 20).spawn(f).expect("a thread starts").join().expect("it ends well");
+}
+
+#[test]
+fn long_sums() {
+    on_two_mebibytes(|| {
+        let terms: Vec<String> = (0..5000).map(|k| format!("x * {k}.5")).collect();
+        assert_eq!(parse_and_read(&format!("fn f(x: f64) -> f64 {{ {} }}", terms.join(" + "))), Some(true));
+    });
+}
+
+#[test]
+fn many_statements() {
+    on_two_mebibytes(|| {
+        let body: String = (0..5000).map(|k| format!("let x = x + {k}.5; ")).collect();
+        assert_eq!(parse_and_read(&format!("fn f(x: f64) -> f64 {{ {body} x }}")), Some(true));
+    });
+}
+
+fn nested(open: &str, inner: &str, close: &str, depth: usize) -> Option<bool> {
+    let (open, close) = (open.repeat(depth), close.repeat(depth));
+    parse_and_read(&format!("fn f(x: f64) -> f64 {{ let mut s = x; {open}{inner}{close}; s }}"))
+}
+
+#[test]
+fn deep_nests() {
+    on_two_mebibytes(|| {
+        for depth in [20, 62, 150, 191, 192, 250] {
+            let parens = nested("(1.0 + ", "s", ")", depth);
+            assert!(parens.is_some());
+            nested("-", "s", "", depth);
+            nested("", "s", ".exp()", depth);
+            nested("{ ", "s", " }", depth);
+            nested("if x > 0.0 { ", "s += 1.0", " }", depth);
+            nested("for _ in 0..2 { ", "s += 1.0", " }", depth);
+            nested("[", "s", "]", depth);
+            nested("f64::exp(", "s", ")", depth);
+            nested("if x > 1.0 { s = 1.0 } else ", "{ s = 2.0 }", "", depth);
+        }
+        assert_eq!(nested("(1.0 + ", "s", ")", 90), Some(true));
+        assert_eq!(nested("", "s", ".sin()", 150), Some(true));
+        assert_eq!(nested("(1.0 + ", "s", ")", 250), Some(false));
+        let returns = "if x > 1.0 { return x; } ".repeat(300);
+        assert!(parse_and_read(&format!("fn f(x: f64) -> f64 {{ {returns} x }}")).is_some());
+    });
+}
+
+/// A generator with a fixed seed (Marsaglia's xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % n as u64).expect("below n")
+    }
+
+    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[self.below(from.len())]
+    }
+}
+
+const ATOMS: &[&str] = &[
+    "x", "y", "k", "a", "m", "i", "1", "2.0", "true", "1usize", "a[i]", "m[k][1]", "x.sin_cos()", "(x, y)", "[x, y]", "[0.0; 3]",
+    "a.len()", "f64::consts::PI", "vec![x; 3]", "p.0", "b", "{ x += 1.0; x }", "sigmoid(x)", "a.clone()", "m", "()", "-1",
+];
+const OPERATORS: &[&str] = &["+", "-", "*", "/", "%", "<", "<=", "==", "&&", "||", "&", "^", "="];
+const SUFFIXES: &[&str] = &[".max(y)", ".exp()", " as f64", " as usize", " as i32", "[k]", ".powi(2)", ".0", ".abs()", "[0]"];
+
+fn expression(r: &mut Random, depth: usize) -> String {
+    match r.below(if depth == 0 { 2 } else { 8 }) {
+        0 | 1 => r.pick(ATOMS).to_string(),
+        2 | 3 if r.below(2) == 0 => format!("({} {} {})", floating(r, depth - 1), r.pick(&["+", "*", "/"]), floating(r, depth - 1)),
+        2 | 3 => format!("({} {} {})", expression(r, depth - 1), r.pick(OPERATORS), expression(r, depth - 1)),
+        4 => format!("({}){}", expression(r, depth - 1), r.pick(SUFFIXES)),
+        5 => format!("{}{}", r.pick(&["-", "!", "*", "&"]), expression(r, depth - 1)),
+        6 => format!(
+            "if {} {{ {} {} }} else {{ {} }}",
+            expression(r, depth - 1),
+            statement(r, depth - 1),
+            expression(r, depth - 1),
+            expression(r, depth - 1)
+        ),
+        _ => format!("{}[{}]", r.pick(&["a", "m", "idx", "q"]), expression(r, depth - 1)),
+    }
+}
+
+/// An expression of floats.
+fn floating(r: &mut Random, depth: usize) -> String {
+    match r.below(if depth == 0 { 1 } else { 4 }) {
+        0 => r.pick(&["x", "y", "2.5", "a[k]", "m[1][0]", "q"]).to_string(),
+        1 => format!("{}{}", floating(r, depth - 1), r.pick(&[".exp()", ".max(y)", ".powi(2)"])),
+        2 => format!("({} - {})", floating(r, depth - 1), floating(r, depth - 1)),
+        _ => format!("if {} < {} {{ {} }} else {{ {} }}", floating(r, depth - 1), r.pick(&["x", "0.0"]), floating(r, depth - 1), floating(r, depth - 1)),
+    }
+}
+
+fn statement(r: &mut Random, depth: usize) -> String {
+    let place = r.pick(&["x", "y", "k", "a[0]", "a[k]", "m[k]", "m[0][i]", "p", "p.1", "q", "b", "(x, y)"]);
+    match r.below(if depth == 0 { 3 } else { 7 }) {
+        0 => format!("let {} = {};", r.pick(&["x", "mut y", "(u, v)", "k", "mut a", "_", "q: f64", "n: usize", "[c, d]"]), expression(r, depth)),
+        1 => format!("{place} {} {};", r.pick(&["=", "+=", "-=", "*=", "%="]), expression(r, depth)),
+        2 => format!("{} {} {};", r.pick(&["x", "y", "a[0]", "a[k]", "m[0][i]", "q"]), r.pick(&["=", "+=", "*="]), floating(r, depth)),
+        3 => format!("if {} {{ {} }}", expression(r, depth - 1), statement(r, depth - 1)),
+        4 => format!("if {} {{ {} }} else {{ {} }}", expression(r, depth - 1), statement(r, depth - 1), statement(r, depth - 1)),
+        5 => format!("{{ {} {} }}", statement(r, depth - 1), statement(r, depth - 1)),
+        _ => {
+            let over = match r.below(4) {
+                0 => format!("0..{}", expression(r, depth - 1)),
+                1 => format!("(1..={}).rev()", expression(r, depth - 1)),
+                2 => "a.iter().zip(m.iter())".to_string(),
+                _ => expression(r, depth - 1),
+            };
+            format!("for {} in {over} {{ {} {} }}", r.pick(&["i", "k", "(i, v)", "_"]), statement(r, depth - 1), statement(r, depth - 1))
+        }
+    }
+}
+
+#[test]
+fn random_functions() {
+    let mut r = Random(0x9e37_79b9_7f4a_7c15);
+    let (mut read_well, mut refused) = (0, 0);
+    for _ in 0..4000 {
+        let body: String = (0..1 + r.below(5)).map(|_| statement(&mut r, 3) + " ").collect();
+        let source = format!(
+            "fn f(mut x: f64, mut y: f64, mut k: usize, mut a: [f64; 3], mut m: [[f64; 2]; 2], idx: &[usize], mut b: bool) -> f64 \
+             {{ let mut p = (x, 1); let i = 0; let mut q = x; {body} {} }}",
+            floating(&mut r, 2)
+        );
+        match parse_and_read(&source) {
+            Some(true) => read_well += 1,
+            Some(false) => refused += 1,
+            None => {}
+        }
+    }
+    assert!(read_well > 20 && refused > 1000, "{read_well} read, {refused} refused");
+}
+
+#[test]
+fn random_tokens() {
+    const TOKENS: &[&str] = &[
+        "x", "1", "2.0", "+", "-", "*", "(", ")", "[", "]", "{", "}", ";", ",", "let", "mut", "=", "if", "else", "for", "in", "..",
+        "..=", "&", "&&", ".", "exp", "::", "f64", "as", "<", ">", "return", "'a", ":", "|", "#", "!", "vec", "match", "_", "?", "0",
+    ];
+    let mut r = Random(42);
+    let mut parsed = 0;
+    for _ in 0..60_000 {
+        let body: Vec<&str> = (0..1 + r.below(9)).map(|_| r.pick(TOKENS)).collect();
+        if parse_and_read(&format!("fn f(x: f64) -> f64 {{ {} }}", body.join(" "))).is_some() {
+            parsed += 1;
+        }
+        let types: Vec<&str> = (0..1 + r.below(6)).map(|_| r.pick(TOKENS)).collect();
+        parse_and_read(&format!("fn f(x: {}) -> f64 {{ x }}", types.join(" ")));
+    }
+    assert!(parsed > 100, "{parsed}");
+}

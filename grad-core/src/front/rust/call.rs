@@ -272,8 +272,11 @@ impl Reader<'_> {
             );
         };
         if let Some(name) = path.path.get_ident()
-            && self.scope.find(&name.to_string()).is_some()
+            && let Some(k) = self.scope.find(&name.to_string())
         {
+            if matches!(self.scope.get(k).val, Val::Poison) {
+                return Err(super::Stop);
+            }
             return self.stop(
                 at,
                 format!("`{name}` is a variable"),

@@ -76,7 +76,7 @@ impl Reader<'_> {
         let second = RefCell::new(Arm::default());
         // Where the condition was refused the arms are still read, for their own problems.
         let refused = cond.is_err();
-        let cond = cond.unwrap_or_else(|Stop| b.param(Type::BOOL));
+        let cond = cond.unwrap_or_else(|Stop| b.cast(b.float(0.0), Elem::Bool));
         let reader = RefCell::new(self);
         let results = b.branch(
             cond,

@@ -344,29 +344,28 @@ impl Reader<'_> {
         let mut early = None;
         let mut hint = wanted(&innermost.op);
         if hint.is_none() && is_bare_integer(&innermost.left) && !is_logic(&innermost.op) {
-            let right = self.scalar(&innermost.right, None)?;
-            hint = self.kind_of(right);
+            let right = self.scalar(&innermost.right, None);
+            hint = right.ok().and_then(|r| self.kind_of(r));
             early = Some(right);
         }
-        let mut left = match self.expr(&innermost.left, hint)? {
-            Val::One(item) => item,
-            Val::Tuple(_) | Val::Poison => self.one(&innermost.left, None)?,
-        };
-        let mut failed = false;
+        let mut left = self.one(&innermost.left, hint);
         for link in links.into_iter().rev() {
             let at = span::of_operator(&link.op);
-            let right = early.take();
-            match self.link(left, &link.op, at, &link.right, right) {
-                Ok(item) if !failed => left = item,
-                Ok(_) => {}
-                // The terms after a refused one are still read, for their own problems.
-                Err(_) => failed = true,
-            }
+            left = match (left, early.take()) {
+                (Ok(left), None) => self.link(left, &link.op, at, &link.right),
+                (Ok(left), Some(right)) => right.and_then(|right| self.arithmetic(left, &link.op, at, right)),
+                // What follows a refused term is still read, for its own problems.
+                (Err(stop), None) => {
+                    let _ = self.expr(&link.right, None);
+                    Err(stop)
+                }
+                (Err(stop), Some(_)) => Err(stop),
+            };
         }
-        if failed { Err(super::Stop) } else { Ok(Val::One(left)) }
+        left.map(Val::One)
     }
 
-    fn link(&mut self, left: Item, op: &BinOp, at: Span, right: &Expr, early: Option<Item>) -> Read<Item> {
+    fn link(&mut self, left: Item, op: &BinOp, at: Span, right: &Expr) -> Read<Item> {
         if is_logic(op) {
             if !self.b.ty(left.value).is_scalar() || self.b.ty(left.value).elem != Elem::Bool {
                 return self.stop(at, "a condition must be a `bool`", "compare with a value: `x != 0.0`");
@@ -376,13 +375,8 @@ impl Reader<'_> {
                 Val::Tuple(_) | Val::Poison => Err(super::Stop),
             };
         }
-        let right = match early {
-            Some(item) => item,
-            None => {
-                let want = self.kind_of(left);
-                self.scalar(right, want)?
-            }
-        };
+        let want = self.kind_of(left);
+        let right = self.scalar(right, want)?;
         self.arithmetic(left, op, at, right)
     }
 

@@ -92,6 +92,8 @@ struct Reader<'b> {
     kinds: Kinds,
     scope: Scope,
     form: &'b SignatureForm,
+    /// Whether some of the signature was refused: then nothing is held against what it says.
+    unsure: bool,
 }
 
 impl Reader<'_> {
@@ -164,6 +166,7 @@ fn attempt(item: &ItemFn, reading: &signature::Reading, learnt: Vec<IntKind>, pr
         kinds: Kinds::with(learnt),
         scope: Scope::default(),
         form: &reading.form,
+        unsure: !problems.problems.is_empty(),
     };
     reader.parameters(&reading.params);
     let results = reader.function_body(&item.block);

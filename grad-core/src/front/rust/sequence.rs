@@ -51,8 +51,8 @@ impl Reader<'_> {
 
     fn range(&mut self, range: &syn::ExprRange) -> Read<Sequence> {
         let at = match &range.limits {
-            RangeLimits::HalfOpen(t) => t.spans[0],
-            RangeLimits::Closed(t) => t.spans[0],
+            RangeLimits::HalfOpen(t) => span::joined(&t.spans),
+            RangeLimits::Closed(t) => span::joined(&t.spans),
         };
         let (Some(lo), Some(hi)) = (&range.start, &range.end) else {
             return self.stop(at, "a loop needs both ends of its range", "write `0..n`");

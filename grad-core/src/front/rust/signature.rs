@@ -189,7 +189,7 @@ impl Reader<'_> {
             );
         }
         if let Some(variadic) = &sig.variadic {
-            self.problems.add(variadic.dots.spans[0], "a variadic function cannot be differentiated", "take a slice");
+            self.problems.add(span::joined(&variadic.dots.spans), "a variadic function cannot be differentiated", "take a slice");
         }
     }
 

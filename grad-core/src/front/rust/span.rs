@@ -41,8 +41,8 @@ pub(super) fn of_expr(mut expr: &Expr) -> Span {
             Expr::Path(x) => return of_path(&x.path),
             Expr::Range(x) => {
                 return match &x.limits {
-                    syn::RangeLimits::HalfOpen(t) => t.spans[0],
-                    syn::RangeLimits::Closed(t) => t.spans[0],
+                    syn::RangeLimits::HalfOpen(t) => joined(&t.spans),
+                    syn::RangeLimits::Closed(t) => joined(&t.spans),
                 };
             }
             Expr::RawAddr(x) => return x.and_token.span,
@@ -73,7 +73,15 @@ fn of_expr_tokens(expr: &Expr) -> Span {
     syn::spanned::Spanned::span(expr)
 }
 
-/// The first token of an operator.
+/// The whole of a token of several characters, where the compiler can say so; else its beginning.
+pub(super) fn joined(spans: &[Span]) -> Span {
+    match spans {
+        [] => Span::call_site(),
+        [first, rest @ ..] => rest.last().and_then(|last| first.join(*last)).unwrap_or(*first),
+    }
+}
+
+/// The token of an operator.
 pub(super) fn of_operator(op: &BinOp) -> Span {
     match op {
         BinOp::Add(t) => t.span,
@@ -81,29 +89,29 @@ pub(super) fn of_operator(op: &BinOp) -> Span {
         BinOp::Mul(t) => t.span,
         BinOp::Div(t) => t.span,
         BinOp::Rem(t) => t.span,
-        BinOp::And(t) => t.spans[0],
-        BinOp::Or(t) => t.spans[0],
+        BinOp::And(t) => joined(&t.spans),
+        BinOp::Or(t) => joined(&t.spans),
         BinOp::BitXor(t) => t.span,
         BinOp::BitAnd(t) => t.span,
         BinOp::BitOr(t) => t.span,
-        BinOp::Shl(t) => t.spans[0],
-        BinOp::Shr(t) => t.spans[0],
-        BinOp::Eq(t) => t.spans[0],
+        BinOp::Shl(t) => joined(&t.spans),
+        BinOp::Shr(t) => joined(&t.spans),
+        BinOp::Eq(t) => joined(&t.spans),
         BinOp::Lt(t) => t.span,
-        BinOp::Le(t) => t.spans[0],
-        BinOp::Ne(t) => t.spans[0],
-        BinOp::Ge(t) => t.spans[0],
+        BinOp::Le(t) => joined(&t.spans),
+        BinOp::Ne(t) => joined(&t.spans),
+        BinOp::Ge(t) => joined(&t.spans),
         BinOp::Gt(t) => t.span,
-        BinOp::AddAssign(t) => t.spans[0],
-        BinOp::SubAssign(t) => t.spans[0],
-        BinOp::MulAssign(t) => t.spans[0],
-        BinOp::DivAssign(t) => t.spans[0],
-        BinOp::RemAssign(t) => t.spans[0],
-        BinOp::BitXorAssign(t) => t.spans[0],
-        BinOp::BitAndAssign(t) => t.spans[0],
-        BinOp::BitOrAssign(t) => t.spans[0],
-        BinOp::ShlAssign(t) => t.spans[0],
-        BinOp::ShrAssign(t) => t.spans[0],
+        BinOp::AddAssign(t) => joined(&t.spans),
+        BinOp::SubAssign(t) => joined(&t.spans),
+        BinOp::MulAssign(t) => joined(&t.spans),
+        BinOp::DivAssign(t) => joined(&t.spans),
+        BinOp::RemAssign(t) => joined(&t.spans),
+        BinOp::BitXorAssign(t) => joined(&t.spans),
+        BinOp::BitAndAssign(t) => joined(&t.spans),
+        BinOp::BitOrAssign(t) => joined(&t.spans),
+        BinOp::ShlAssign(t) => joined(&t.spans),
+        BinOp::ShrAssign(t) => joined(&t.spans),
         _ => syn::spanned::Spanned::span(op),
     }
 }

@@ -60,7 +60,11 @@ impl Reader<'_> {
                     Some(self.early_return(choice, &stmts[k + 1..], end))
                 }
                 Stmt::Expr(e, None) if last && !matches!(e, Expr::ForLoop(_) | Expr::Assign(_)) => {
-                    Some(self.result(e, end))
+                    Some(self.result(e))
+                }
+                Stmt::Macro(m) if last && m.semi_token.is_none() => {
+                    let val = self.macro_value(&m.mac, None);
+                    Some(val.and_then(|v| self.against_signature(span::of_path(&m.mac.path), v)))
                 }
                 _ => {
                     self.statement(stmt);
@@ -71,6 +75,7 @@ impl Reader<'_> {
         }
         let result = match result {
             Some(result) => result,
+            None if self.unsure => Err(Stop),
             None => self.stop(end, "the function ends without a value", "end it with the value, without a semicolon"),
         };
         self.scope.leave(depth);
@@ -79,20 +84,24 @@ impl Reader<'_> {
 
     fn returned(&mut self, ret: &syn::ExprReturn) -> Read<Val> {
         match &ret.expr {
-            Some(e) => self.result(e, ret.return_token.span),
+            Some(e) => self.result(e),
             None => self.stop(ret.return_token.span, "the function returns nothing here", "return the value"),
         }
     }
 
-    /// The value of the function, against its signature.
-    fn result(&mut self, e: &Expr, _end: Span) -> Read<Val> {
+    /// An expression as the value of the function.
+    fn result(&mut self, e: &Expr) -> Read<Val> {
         let val = self.expr(e, None)?;
-        let at = span::of_expr(e);
+        self.against_signature(span::of_expr(e), val)
+    }
+
+    /// The value of the function, which must have the type that the signature says.
+    fn against_signature(&mut self, at: Span, val: Val) -> Read<Val> {
         let leaves = val.leaves().ok_or(Stop)?;
+        if self.unsure {
+            return Ok(val);
+        }
         if matches!(val, Val::Tuple(_)) != self.form.tuple || leaves.len() != self.form.results.len() {
-            if self.form.results.is_empty() {
-                return Err(Stop);
-            }
             return self.stop(
                 at,
                 "this is not what the signature says the function returns",
@@ -136,7 +145,7 @@ impl Reader<'_> {
             |r| match otherwise {
                 Some(Expr::Block(b)) => r.tail(&b.block.stmts, b.block.brace_token.span.close()),
                 Some(Expr::If(nested)) if nested.else_branch.is_some() => r.last_choice(nested, end),
-                Some(other) => r.result(other, end),
+                Some(other) => r.result(other),
                 None => r.stop(end, "the function ends without a value", "end it with the value"),
             },
         )
@@ -391,31 +400,24 @@ impl Reader<'_> {
     /// `place += value` and its like.
     pub(super) fn compound(&mut self, place: &Expr, op: &BinOp, value: &Expr) -> Read<Val> {
         let at = span::of_operator(op);
-        // For primitive types Rust evaluates the right side first.
-        let right = {
-            let want = if is_flat(value) {
-                match self.one(place, None) {
-                    Ok(item) => self.kind_of(item),
-                    Err(stop) => return Err(stop),
-                }
-            } else {
-                None
-            };
-            self.scalar(value, want)?
+        // Rust evaluates the right side first where both are numbers. The place is read before only for its type.
+        let want = match self.expr(place, None)? {
+            Val::One(item) => self.kind_of(item),
+            Val::Tuple(_) | Val::Poison => None,
         };
+        let right = self.scalar(value, want)?;
         let left = self.scalar(place, None)?;
-        let inner = matches!(carry::root(place), Some(_)) && !matches!(place, Expr::Path(_));
-        let float = self.b.ty(left.value).elem == Elem::Float && self.b.ty(right.value).elem == Elem::Float;
-        let adds = match op {
-            BinOp::AddAssign(_) => true,
-            BinOp::SubAssign(_) => true,
-            _ => false,
+        let floats = [left, right].iter().all(|i| self.b.ty(i.value).elem == Elem::Float);
+        let added = match op {
+            BinOp::AddAssign(_) => Some(right.value),
+            BinOp::SubAssign(_) if floats => Some(self.b.call(Prim::Neg, &[right.value])),
+            _ => None,
         };
-        if inner && float && adds && has_index(place) {
+        let added = added.filter(|_| floats && has_index(place));
+        // x[i] += e is an update that adds: its adjoint needs no old value.
+        if let Some(added) = added {
             self.at(at);
-            let value =
-                if matches!(op, BinOp::SubAssign(_)) { self.b.call(Prim::Neg, &[right.value]) } else { right.value };
-            self.store(place, at, Val::One(value.into()), Store::Add)?;
+            self.store(place, at, Val::One(added.into()), Store::Add)?;
             return Ok(Val::UNIT);
         }
         let value = self.arithmetic(left, op, at, right)?;
@@ -550,11 +552,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether an expression is a literal or an arithmetic of such: it can be read without changing anything.
-fn is_flat(e: &Expr) -> bool {
-    super::expr::is_bare_integer(e)
-}
-
+/// Whether a place is an element of an array.
 fn has_index(place: &Expr) -> bool {
     match place {
         Expr::Index(_) => true,
