@@ -51,7 +51,8 @@ fn the_whole_of_a_signature() {
 #[test]
 fn the_signature_of_a_formula() {
     let item: syn::TraitItemFn = syn::parse_str("fn f(w: &[f32; 2], x: &[f32], b: f32) -> f32;").expect("it is Rust");
-    let form = read_signature(&item.sig, &syn::Visibility::Inherited, &item.attrs).unwrap_or_else(|r| panic!("{:#?}", r.problems));
+    let form = read_signature(&item.sig, &syn::Visibility::Inherited, &item.attrs)
+        .unwrap_or_else(|r| panic!("{:#?}", r.problems));
     assert_eq!(form.float, Float::F32);
     let names: Vec<&str> = form.params.iter().map(|p| &*p.0).collect();
     assert_eq!(names, ["w", "x", "b"]);
@@ -65,9 +66,10 @@ fn the_signature_of_a_formula() {
 
 #[test]
 fn names_and_origins() {
-    let item: syn::ItemFn =
-        syn::parse_str("fn f(x: &[f64]) -> f64 { let mut total = 0.0; for i in 0..x.len() { let z = x[i].exp(); total += z; } total }")
-            .expect("it is Rust");
+    let item: syn::ItemFn = syn::parse_str(
+        "fn f(x: &[f64]) -> f64 { let mut total = 0.0; for i in 0..x.len() { let z = x[i].exp(); total += z; } total }",
+    )
+    .expect("it is Rust");
     let primal = read(&item).unwrap_or_else(|r| panic!("{:#?}", r.problems));
     let body = &primal.function.body;
     assert!(body.names.values().any(|n| &**n == "total"));

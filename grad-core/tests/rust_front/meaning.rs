@@ -91,7 +91,9 @@ fn node(b: &Body, id: Id, args: &[V], values: &[V], sizes: &[i64]) -> V {
             (V::I(n), Elem::Float) => V::F(n as f64),
             (V::F(x), Elem::Int(IntKind::Usize)) => V::I(x as usize as i64),
             (V::F(x), Elem::Int(_)) => V::I(x as i64),
-            (V::I(n), Elem::Int(kind)) => V::I(if kind.bounds().0 == 0 && n < 0 { panic!("{n} as unsigned") } else { n }),
+            (V::I(n), Elem::Int(kind)) => {
+                V::I(if kind.bounds().0 == 0 && n < 0 { panic!("{n} as unsigned") } else { n })
+            }
             (v, elem) => panic!("{v:?} as {elem:?}"),
         },
         Op::If { cond, then, otherwise, captures } => {
@@ -163,7 +165,13 @@ fn build(lens: &[V], at: &mut Vec<V>, inner: &Body, captures: &[V], sizes: &[i64
 
 fn call(prim: Prim, xs: &[V]) -> V {
     match (prim, xs) {
-        (Prim::Select, [c, x, y]) => if c.b() { x.clone() } else { y.clone() },
+        (Prim::Select, [c, x, y]) => {
+            if c.b() {
+                x.clone()
+            } else {
+                y.clone()
+            }
+        }
         (Prim::Not, [x]) => V::B(!x.b()),
         (Prim::And, [x, y]) => V::B(x.b() && y.b()),
         (Prim::Or, [x, y]) => V::B(x.b() || y.b()),

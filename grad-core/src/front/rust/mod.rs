@@ -4,7 +4,7 @@
 //! that a loop assigns become its carries, those that an `if` assigns its results ([`carry`]). A statement that was refused
 //! poisons what it declares and assigns, so that one mistake gives one problem and the rest is still read.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use syn::{ItemFn, Visibility};
 
 use crate::diagnostic::{Origin, Problem};
@@ -103,11 +103,34 @@ impl Reader<'_> {
         Err(Stop)
     }
 
+    /// Refuses a loop or a choice inside too many others: what comes after recurses over them.
+    fn room(&mut self, at: Span) -> Read<()> {
+        if self.b.depth() <= nesting::BLOCKS {
+            return Ok(());
+        }
+        self.stop(
+            at,
+            "loops and choices nest too deep here",
+            "turn the choices into an array to be indexed, or split the function",
+        )
+    }
+
     /// New nodes come from here.
     fn at(&mut self, span: Span) {
         let origin = self.problems.origin(span);
         self.b.set_origin(Some(origin));
     }
+}
+
+/// Whether tokens nest so little that they can be parsed: to be asked before syn is, which recurses.
+///
+/// # Errors
+/// Where they nest too deep.
+pub fn check_nesting(tokens: &TokenStream) -> Result<(), Rejected> {
+    let mut problems = Problems::default();
+    let Some(at) = nesting::tokens_too_deep(tokens) else { return Ok(()) };
+    problems.add(at, "brackets nest too deep here", "give the inner parts names of their own with `let`");
+    Err(problems.rejected())
 }
 
 /// Reads the signature of the formula form, `fn f(x: &[f64]) -> f64;`.

@@ -1,6 +1,6 @@
 //! How deep code may nest, checked before anything recurses over it.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprBinary, ItemFn, Type};
 
@@ -10,6 +10,38 @@ use super::span::of_expr;
 pub(super) const EXPRESSIONS: usize = 192;
 /// How deep blocks may nest.
 pub(super) const BLOCKS: usize = 64;
+
+/// How deep brackets may nest, and how many operators may follow one another, before the tokens are parsed: the parser
+/// itself recurses.
+const TOKENS: usize = 128;
+
+/// Where tokens nest too deep for the parser.
+pub(super) fn tokens_too_deep(tokens: &TokenStream) -> Option<Span> {
+    let mut open = vec![tokens.clone().into_iter()];
+    let mut run = 0;
+    while let Some(innermost) = open.last_mut() {
+        match innermost.next() {
+            Some(TokenTree::Group(group)) => {
+                if open.len() == TOKENS {
+                    return Some(group.span_open());
+                }
+                run = 0;
+                open.push(group.stream().into_iter());
+            }
+            Some(TokenTree::Punct(punct)) => {
+                run += 1;
+                if run == TOKENS {
+                    return Some(punct.span());
+                }
+            }
+            Some(TokenTree::Ident(_) | TokenTree::Literal(_)) => run = 0,
+            None => {
+                open.pop();
+            }
+        }
+    }
+    None
+}
 
 /// Where the function nests too deep, and which of the two does.
 pub(super) fn too_deep(item: &ItemFn) -> Option<(Span, &'static str)> {

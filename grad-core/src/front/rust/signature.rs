@@ -189,7 +189,11 @@ impl Reader<'_> {
             );
         }
         if let Some(variadic) = &sig.variadic {
-            self.problems.add(span::joined(&variadic.dots.spans), "a variadic function cannot be differentiated", "take a slice");
+            self.problems.add(
+                span::joined(&variadic.dots.spans),
+                "a variadic function cannot be differentiated",
+                "take a slice",
+            );
         }
     }
 

@@ -59,9 +59,7 @@ impl Reader<'_> {
                 Stmt::Expr(Expr::If(choice), _) if returns(choice) => {
                     Some(self.early_return(choice, &stmts[k + 1..], end))
                 }
-                Stmt::Expr(e, None) if last && !matches!(e, Expr::ForLoop(_) | Expr::Assign(_)) => {
-                    Some(self.result(e))
-                }
+                Stmt::Expr(e, None) if last && !matches!(e, Expr::ForLoop(_) | Expr::Assign(_)) => Some(self.result(e)),
                 Stmt::Macro(m) if last && m.semi_token.is_none() => {
                     let val = self.macro_value(&m.mac, None);
                     Some(val.and_then(|v| self.against_signature(span::of_path(&m.mac.path), v)))
