@@ -207,6 +207,11 @@ rust! {
     => asserts: fn f(x: &[f64]) -> f64 { assert!(x.len() > 0, "empty"); debug_assert_eq!(x.len(), 2); x[0] } at (&[1.0, 2.0])
     => unit_blocks: fn f(x: f64) -> f64 { let mut s = x; { for i in 0..2 { s += 1.0 } } if s > 1.0 { s *= 2.0 } s } at (2.0) at (-5.0)
     => compound_with_block: fn f(x: f64) -> f64 { let mut a = x; a += { a = 5.0; a * 2.0 }; a } at (1.0)
+    => long_vector: fn f(x: &[f64]) -> Vec<f64> {
+        let n = x.len(); let mut v = vec![0.0; 2 * n]; let mut w = vec![vec![1.0; 2]; n];
+        for i in 0..n { if x[i] > 0.0 { v[2 * i] = x[i]; } else { v[2 * i + 1] -= x[i]; } w[i][1] = v[i]; let r = w[i].clone(); w[0] = r; }
+        v[0] += w[0][1]; v
+    } at (&[1.0, -2.0, 4.0])
     => flags: fn f(x: &[f64]) -> f64 { let mut seen = false; let mut s = 0.0; for v in x { if seen { s += v; } seen = seen || *v > 1.0; } s } at (&[0.5, 2.0, 3.0, 0.1])
     => polynomial: fn f(x: f64) -> f64 { let c = [1.0, -2.0, 0.5]; let mut s = 0.0; let mut p = 1.0; for k in 0..c.len() { s += c[k] * p; p *= x; } s } at (1.7)
 }

@@ -454,9 +454,7 @@ impl Reader<'_> {
             return self.stop(at, "an empty array has no use here", "leave it out");
         };
         for (elem, item) in elems.iter().zip(&items) {
-            if !self.agree(&Val::One(first), &Val::One(*item))
-                || !self.b.ty(first.value).fits(&self.b.ty(item.value)) && item.kind.is_none()
-            {
+            if !self.agree(&Val::One(first), &Val::One(*item)) || !self.same_lengths(first.value, item.value) {
                 return self.stop(
                     span::of_expr(elem),
                     "the elements of an array have one type",

@@ -133,6 +133,11 @@ impl Scope {
         self.frames.iter().all(|f| k >= f.outside || f.allowed.contains(&k))
     }
 
+    /// Whether a variable was declared outside the innermost loop or choice.
+    pub(super) fn is_outside(&self, k: usize) -> bool {
+        self.frames.last().is_some_and(|f| k < f.outside)
+    }
+
     /// Begins code that assigns just these of the variables that there are.
     pub(super) fn open(&mut self, allowed: &[usize]) {
         self.frames.push(Frame { outside: self.variables.len(), allowed: allowed.to_vec() });

@@ -477,6 +477,17 @@ impl Reader<'_> {
         }
         let old = self.scope.get(k).val.clone();
         let name = name.to_string();
+        // The length of an array that a loop carries is that of its first value.
+        if let (Val::One(a), Val::One(b), [], true) = (&old, &val, steps.as_slice(), self.scope.is_outside(k))
+            && self.agree(&old, &val)
+            && !self.same_lengths(a.value, b.value)
+        {
+            return self.stop(
+                at,
+                format!("`{name}` may change its length here"),
+                "assign its elements one by one, in a loop over its length",
+            );
+        }
         let new = self.stored(&old, &steps, at, val, store)?;
         self.name(&new, name.trim_start_matches("r#"));
         self.scope.put(k, new);
@@ -530,11 +541,23 @@ impl Reader<'_> {
                         "convert it with `as`",
                     );
                 }
+                if !inner.is_scalar() && !self.same_lengths(self.b.index(array.value, &places), item.value) {
+                    return self.stop(
+                        at,
+                        "the rows of an array have one length",
+                        "assign the elements of the row one by one",
+                    );
+                }
                 self.at(at);
                 Ok(Val::One(Item { value: self.b.update(array.value, &places, item.value, store), kind: array.kind }))
             }
             (Val::Tuple(_), [Step::At(_), ..]) => self.stop(at, "a tuple cannot be indexed", "use a field: `t.0`"),
         }
+    }
+
+    /// Whether two arrays of as many axes are known to have the same lengths.
+    pub(super) fn same_lengths(&self, a: Value, b: Value) -> bool {
+        (0..self.b.ty(a).rank()).all(|axis| self.b.len(a, axis) == self.b.len(b, axis))
     }
 
     fn fits_place(&mut self, inner: &Type, array: Item, item: Item) -> bool {
