@@ -1,6 +1,7 @@
 //! Source, arguments, value. The same source is compiled by rustc where it stands in `rust!`: what it says is expected.
 
 use crate::meaning::{V, run};
+use crate::slope;
 
 pub(crate) trait IntoV {
     fn v(self) -> V;
@@ -75,6 +76,9 @@ fn check(source: &str, args: &[V], expected: &V, sizes: &[(&str, i64)]) {
     let mut results = run(&primal.function, args, sizes);
     let got = if results.len() == 1 { results.remove(0) } else { V::Many(results) };
     assert!(same(&got, expected), "{source}\n at {args:?}\n gives {got:?},\n not  {expected:?}");
+    if sizes.is_empty() {
+        slope::check(source, &primal.function, args);
+    }
 }
 
 /// Each function is compiled by rustc, and read; both are called with each list of arguments.

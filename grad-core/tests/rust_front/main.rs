@@ -6,3 +6,4 @@ mod interface;
 mod meaning;
 mod refused;
 mod rough;
+mod slope;
