@@ -114,7 +114,7 @@ refusals! {
     ragged_rows: "fn f(x: f64) -> f64 { let mut v = vec![vec![x; 2]; 3]; for i in 0..3 { v[i] «=» vec![x; i + 1]; } v[0][0] }", "one length";
     ragged: "fn f(x: f64, n: usize) -> f64 { let v = [vec![x; n], «vec»![x; n + 1]]; v[0][0] }", "one type";
     label: "fn f(x: f64) -> f64 { let mut s = x; «'a»: for i in 0..2 { s += 1.0; } s }", "label";
-    changing_carry: "fn f(x: f64) -> f64 { let mut v = vec![x; 1]; for i in 0..3 { v «=» vec![x; 2]; } v[0] }", "`v` changes";
+    changing_carry: "fn f(x: f64) -> f64 { let mut v = vec![x; 1]; for i in 0..3 { v «=» vec![x; 2]; } v[0] }", "`v` may change";
     changing_type: "fn f(x: f64) -> f64 { let mut v = x; v «=» [x]; x }", "type of the variable";
     element_type: "fn f(x: f64) -> f64 { let mut v = [x]; v[0] «=» 1; x }", "array's elements";
     bool_cast: "fn f(x: f64) -> f64 { (x > 0.0) «as» f64 }", "`bool` cannot be cast";
