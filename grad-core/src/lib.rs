@@ -3,6 +3,7 @@
 pub mod ad;
 pub mod diagnostic;
 pub mod emit;
+pub mod front;
 pub mod ir;
 pub mod lower;
 pub mod opt;

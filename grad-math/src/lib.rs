@@ -1,4 +1,45 @@
-//! Stub.
-#![allow(missing_docs)]
-macro_rules! stub { ($($f:ident($($a:ident),*);)*) => {$(pub fn $f($($a: f64),*) -> f64 { $(let _ = $a;)* 0.0 })*} }
-stub! { sign(x); sinc(x); erf(x); erfc(x); sigmoid(x); softplus(x); log_sigmoid(x); relu(x); leaky_relu(x, s); clamp(x, l, h); }
+//! Functions that derivative code calls and that std lacks, for f32 and f64, without allocation.
+//!
+//! The functions of this root take either float type; [`double`] and [`single`] hold the same ones for f64 and f32
+//! alone, and their pages tell the mathematics, its source, the domain, the edge values and the measured accuracy.
+//! Every function answers NaN with NaN and none panics.
+//!
+//! Each is one short text in `src/functions`, compiled twice here and, through `embed` (feature `text`), copied into
+//! generated programs that stand alone.
+//!
+//! ```
+//! assert_eq!(grad_math::softplus(1000.0_f64), 1000.0);
+//! assert_eq!(grad_math::sigmoid(0.0_f32), 0.5);
+//! ```
+//!
+//! The elementary functions (`exp`, `ln`, `sin`, …) come from std (the default feature `std`), or from the crate `libm`
+//! (feature `libm`, with `default-features = false`) where there is no std.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+#[cfg(feature = "text")]
+extern crate alloc;
+
+#[cfg(not(any(feature = "std", feature = "libm")))]
+compile_error!(
+    "grad-math takes `exp`, `ln` and their like from std or from libm: enable the feature `std`, or `libm` where there is no std"
+);
+
+// Without elementary functions nothing else is compiled, so that the error above stands alone.
+#[cfg(any(feature = "std", feature = "libm"))]
+mod catalogue;
+#[cfg(all(feature = "libm", not(feature = "std")))]
+mod elementary;
+#[cfg(any(feature = "std", feature = "libm"))]
+mod text;
+
+#[cfg(any(feature = "std", feature = "libm"))]
+pub use catalogue::*;
+#[cfg(all(feature = "text", any(feature = "std", feature = "libm")))]
+pub use text::embed;
+#[cfg(any(feature = "std", feature = "libm"))]
+pub use text::{Function, source};

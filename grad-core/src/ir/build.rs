@@ -682,8 +682,9 @@ impl Builder {
         let unchanged: Vec<bool> = closed.body.results.iter().zip(&closed.body.params[1..]).map(|(r, p)| r == p).collect();
         if unchanged.contains(&true) {
             let kept: Vec<Value> = (0..inits.len()).filter(|k| !unchanged[*k]).map(|k| inits[k]).collect();
-            // One type for every depth of loops, or the compiler would never see the end of them.
-            let again: Box<dyn FnOnce(Value, &[Value]) -> Vec<Value> + '_> = Box::new(|i, carries| {
+            // Behind a pointer: the type of a closure that holds itself would have no end.
+            type Step<'s> = Box<dyn FnOnce(Value, &[Value]) -> Vec<Value> + 's>;
+            let step: Step<'_> = Box::new(|i, carries| {
                 let mut carries = carries.iter();
                 let all = (0..inits.len())
                     .map(|k| if unchanged[k] { inits[k] } else { *carries.next().expect("one carry a changed one") });
@@ -691,7 +692,7 @@ impl Builder {
                 let results = self.import(&closed.body, &args);
                 (0..inits.len()).filter(|k| !unchanged[*k]).map(|k| results[k]).collect()
             });
-            let mut changed = self.fold((lo, hi), direction, &kept, again).into_iter();
+            let mut changed = self.fold((lo, hi), direction, &kept, step).into_iter();
             let of = |k: usize| if unchanged[k] { Some(inits[k]) } else { changed.next() };
             return Ok((0..inits.len()).map(of).map(|v| v.expect("one result a changed carry")).collect());
         }

@@ -1,0 +1,155 @@
+//! Which variables of its surroundings a piece of code assigns: what a loop carries, what an `if` gives back.
+
+use std::collections::BTreeSet;
+
+use syn::visit::{self, Visit};
+use syn::{BinOp, Block, Expr, ExprBinary, ExprClosure, ExprForLoop, Ident, Item, Local, Pat, UnOp};
+
+/// The names that the blocks assign and do not declare themselves, in the order of first assignment.
+pub(super) fn assigned<'a>(blocks: impl IntoIterator<Item = &'a Block>) -> Vec<String> {
+    let mut assigned = Assigned::default();
+    for block in blocks {
+        assigned.visit_block(block);
+    }
+    assigned.order
+}
+
+/// The names that an expression assigns and does not declare itself.
+pub(super) fn assigned_in(expr: &Expr) -> Vec<String> {
+    let mut assigned = Assigned::default();
+    assigned.visit_expr(expr);
+    assigned.order
+}
+
+/// The names that the body of a loop assigns and neither it nor the loop's pattern declares.
+pub(super) fn assigned_by_loop(looped: &ExprForLoop) -> Vec<String> {
+    let mut assigned = Assigned::default();
+    assigned.declare(&looped.pat);
+    assigned.visit_block(&looped.body);
+    assigned.order
+}
+
+/// The variable that a place belongs to: `x` of `x`, `x[i][j]`, `(*x).0`.
+pub(super) fn root(mut place: &Expr) -> Option<&Ident> {
+    loop {
+        place = match place {
+            Expr::Path(path) => return path.path.get_ident(),
+            Expr::Index(index) => &index.expr,
+            Expr::Field(field) => &field.base,
+            Expr::Paren(paren) => &paren.expr,
+            Expr::Group(group) => &group.expr,
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => &unary.expr,
+            _ => return None,
+        };
+    }
+}
+
+/// Whether the operator assigns.
+pub(super) fn is_assignment(op: &BinOp) -> bool {
+    matches!(
+        op,
+        BinOp::AddAssign(_)
+            | BinOp::SubAssign(_)
+            | BinOp::MulAssign(_)
+            | BinOp::DivAssign(_)
+            | BinOp::RemAssign(_)
+            | BinOp::BitXorAssign(_)
+            | BinOp::BitAndAssign(_)
+            | BinOp::BitOrAssign(_)
+            | BinOp::ShlAssign(_)
+            | BinOp::ShrAssign(_)
+    )
+}
+
+#[derive(Default)]
+struct Assigned {
+    /// The names declared inside, innermost last.
+    declared: Vec<String>,
+    seen: BTreeSet<String>,
+    order: Vec<String>,
+}
+
+impl Assigned {
+    fn assign(&mut self, place: &Expr) {
+        match place {
+            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|p| self.assign(p)),
+            Expr::Array(array) => array.elems.iter().for_each(|p| self.assign(p)),
+            Expr::Paren(paren) => self.assign(&paren.expr),
+            _ => {
+                if let Some(name) = root(place) {
+                    let name = name.to_string();
+                    if !self.declared.contains(&name) && self.seen.insert(name.clone()) {
+                        self.order.push(name);
+                    }
+                }
+            }
+        }
+    }
+
+    fn declare(&mut self, pat: &Pat) {
+        struct Names<'a>(&'a mut Vec<String>);
+        impl<'ast> Visit<'ast> for Names<'_> {
+            fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+                self.0.push(pat.ident.to_string());
+                visit::visit_pat_ident(self, pat);
+            }
+        }
+        Names(&mut self.declared).visit_pat(pat);
+    }
+}
+
+impl<'ast> Visit<'ast> for Assigned {
+    fn visit_block(&mut self, block: &'ast Block) {
+        let outside = self.declared.len();
+        visit::visit_block(self, block);
+        self.declared.truncate(outside);
+    }
+
+    fn visit_local(&mut self, local: &'ast Local) {
+        if let Some(init) = &local.init {
+            self.visit_expr(&init.expr);
+            if let Some((_, diverge)) = &init.diverge {
+                self.visit_expr(diverge);
+            }
+        }
+        self.declare(&local.pat);
+    }
+
+    fn visit_expr_for_loop(&mut self, looped: &'ast ExprForLoop) {
+        self.visit_expr(&looped.expr);
+        let outside = self.declared.len();
+        self.declare(&looped.pat);
+        self.visit_block(&looped.body);
+        self.declared.truncate(outside);
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'ast ExprClosure) {
+        let outside = self.declared.len();
+        closure.inputs.iter().for_each(|p| self.declare(p));
+        self.visit_expr(&closure.body);
+        self.declared.truncate(outside);
+    }
+
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        self.assign(&assign.left);
+        visit::visit_expr_assign(self, assign);
+    }
+
+    // Sums of thousands of terms lean to the left: a loop, not a recursion.
+    fn visit_expr_binary(&mut self, binary: &'ast ExprBinary) {
+        let mut binary = binary;
+        loop {
+            if is_assignment(&binary.op) {
+                self.assign(&binary.left);
+            }
+            self.visit_expr(&binary.right);
+            match &*binary.left {
+                Expr::Binary(left) => binary = left,
+                left => return self.visit_expr(left),
+            }
+        }
+    }
+
+    // An item sees none of the variables around it.
+    fn visit_item(&mut self, _: &'ast Item) {}
+}

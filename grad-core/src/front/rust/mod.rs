@@ -1,0 +1,219 @@
+//! The Rust front end: the tokens of an annotated function to a [`Function`], or every reason why not.
+//!
+//! Values have value semantics: a reference is what it refers to, and an assignment gives a variable a new value. Variables
+//! that a loop assigns become its carries, those that an `if` assigns its results ([`carry`]). A statement that was refused
+//! poisons what it declares and assigns, so that one mistake gives one problem and the rest is still read.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{ItemFn, Visibility};
+
+use crate::diagnostic::{Origin, Problem};
+use crate::emit::Interface;
+use crate::ir::{Builder, Function, IntKind, Param};
+
+mod call;
+mod carry;
+mod choice;
+mod constant;
+mod expr;
+mod kind;
+mod looped;
+mod nesting;
+mod scope;
+mod sequence;
+mod signature;
+mod span;
+mod stmt;
+mod text;
+
+pub use signature::SignatureForm;
+
+use kind::Kinds;
+use scope::Scope;
+
+/// A function as the user wrote it.
+#[derive(Clone, Debug)]
+pub struct RustPrimal {
+    /// What it computes.
+    pub function: Function,
+    /// How it is passed its parameters.
+    pub interface: Interface,
+    /// The source of each [`Origin`].
+    pub spans: Vec<Span>,
+    /// Where each parameter is declared.
+    pub params: Vec<Span>,
+}
+
+/// Why a function cannot be taken.
+#[derive(Clone, Debug)]
+pub struct Rejected {
+    /// Every mistake found, in the order of reading.
+    pub problems: Vec<Problem>,
+    /// The source of each [`Origin`].
+    pub spans: Vec<Span>,
+}
+
+/// What is wrong, collected, with the places in the source that origins stand for.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    problems: Vec<Problem>,
+    spans: Vec<Span>,
+}
+
+impl Problems {
+    /// The origin that stands for a place.
+    fn origin(&mut self, span: Span) -> Origin {
+        self.spans.push(span);
+        Origin(u32::try_from(self.spans.len() - 1).expect("a function has fewer than 2^32 tokens"))
+    }
+
+    /// Records a problem and what to do about it.
+    fn add(&mut self, span: Span, title: impl Into<String>, help: impl Into<String>) {
+        let at = self.origin(span);
+        self.problems.push(Problem::new(at, title).help(help));
+    }
+
+    fn rejected(self) -> Rejected {
+        Rejected { problems: self.problems, spans: self.spans }
+    }
+}
+
+/// A problem has been recorded; there is no value.
+#[derive(Clone, Copy, Debug)]
+struct Stop;
+
+/// A value, or a problem that has been recorded.
+type Read<T> = Result<T, Stop>;
+
+/// One reading of a body.
+struct Reader<'b> {
+    b: &'b Builder,
+    problems: Problems,
+    kinds: Kinds,
+    scope: Scope,
+    form: &'b SignatureForm,
+    /// Whether some of the signature was refused: then nothing is held against what it says.
+    unsure: bool,
+}
+
+impl Reader<'_> {
+    /// Records a problem.
+    fn stop<T>(&mut self, span: Span, title: impl Into<String>, help: impl Into<String>) -> Read<T> {
+        self.problems.add(span, title, help);
+        Err(Stop)
+    }
+
+    /// Refuses a loop or a choice inside too many others: what comes after recurses over them.
+    fn room(&mut self, at: Span) -> Read<()> {
+        if self.b.depth() <= nesting::BLOCKS {
+            return Ok(());
+        }
+        self.stop(
+            at,
+            "loops and choices nest too deep here",
+            "turn the choices into an array to be indexed, or split the function",
+        )
+    }
+
+    /// New nodes come from here.
+    fn at(&mut self, span: Span) {
+        let origin = self.problems.origin(span);
+        self.b.set_origin(Some(origin));
+    }
+}
+
+/// Whether tokens nest so little that they can be parsed: to be asked before syn is, which recurses.
+///
+/// # Errors
+/// Where they nest too deep.
+pub fn check_nesting(tokens: &TokenStream) -> Result<(), Rejected> {
+    let mut problems = Problems::default();
+    let Some(at) = nesting::tokens_too_deep(tokens) else { return Ok(()) };
+    problems.add(at, "brackets nest too deep here", "give the inner parts names of their own with `let`");
+    Err(problems.rejected())
+}
+
+/// Reads the signature of the formula form, `fn f(x: &[f64]) -> f64;`.
+///
+/// # Errors
+/// What is refused, every place of it.
+pub fn read_signature(
+    sig: &syn::Signature,
+    visibility: &Visibility,
+    attributes: &[syn::Attribute],
+) -> Result<SignatureForm, Rejected> {
+    let mut problems = Problems::default();
+    let reading = signature::read(sig, visibility, attributes, &mut problems);
+    if problems.problems.is_empty() { Ok(reading.form) } else { Err(problems.rejected()) }
+}
+
+/// Reads an annotated function.
+///
+/// # Errors
+/// What is refused, every place of it.
+pub fn read(item: &ItemFn) -> Result<RustPrimal, Rejected> {
+    let mut problems = Problems::default();
+    if let Some((at, what)) = nesting::too_deep(item) {
+        problems.add(at, format!("{what} nest too deep here"), "give the inner parts names of their own with `let`");
+        return Err(problems.rejected());
+    }
+    let reading = signature::read(&item.sig, &item.vis, &item.attrs, &mut problems);
+    // Each further reading settles kinds that the one before had assumed; what is learnt does not depend on what was assumed.
+    let mut learnt = Vec::new();
+    for _ in 0..3 {
+        match attempt(item, &reading, std::mem::take(&mut learnt), &mut problems) {
+            Attempt::Done(primal) => return Ok(*primal),
+            Attempt::Again(kinds) => learnt = kinds,
+            Attempt::Rejected => return Err(problems.rejected()),
+        }
+    }
+    problems.add(
+        item.sig.ident.span(),
+        "the types of the integers in this function could not be settled",
+        "write the types of integer literals: `0usize`",
+    );
+    Err(problems.rejected())
+}
+
+enum Attempt {
+    Done(Box<RustPrimal>),
+    Again(Vec<IntKind>),
+    Rejected,
+}
+
+fn attempt(item: &ItemFn, reading: &signature::Reading, learnt: Vec<IntKind>, problems: &mut Problems) -> Attempt {
+    let b = Builder::new();
+    let mut reader = Reader {
+        b: &b,
+        problems: Problems { problems: problems.problems.clone(), spans: problems.spans.clone() },
+        kinds: Kinds::with(learnt),
+        scope: Scope::default(),
+        form: &reading.form,
+        unsure: !problems.problems.is_empty(),
+    };
+    reader.parameters(&reading.params);
+    let results = reader.function_body(&item.block);
+    let Reader { problems: found, kinds, .. } = reader;
+    if !found.problems.is_empty() {
+        *problems = found;
+        return Attempt::Rejected;
+    }
+    if let Some(learnt) = kinds.differing() {
+        return Attempt::Again(learnt);
+    }
+    let Ok(results) = results else { unreachable!("a reading that stops has a problem") };
+    let form = &reading.form;
+    let function = Function {
+        name: form.name.clone(),
+        params: form.params.iter().map(|(name, ..)| Param { name: name.clone() }).collect(),
+        body: b.finish(&results),
+        sizes: form.sizes.clone(),
+        float: form.float,
+    };
+    Attempt::Done(Box::new(RustPrimal {
+        function,
+        interface: form.interface.clone(),
+        spans: found.spans,
+        params: form.params.iter().map(|p| p.2).collect(),
+    }))
+}

@@ -1,0 +1,9 @@
+//! The Rust front end: what it reads means what Rust means by it, and what it refuses it refuses on the token.
+#![allow(clippy::excessive_precision, clippy::cast_possible_wrap)]
+
+mod accepted;
+mod interface;
+mod meaning;
+mod refused;
+mod rough;
+mod slope;

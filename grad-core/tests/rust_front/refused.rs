@@ -1,0 +1,131 @@
+//! What is refused: the token between « and » is where, and each text must be among the words.
+
+fn refuse(marked: &str, words: &[&str]) {
+    let mut expected = Vec::new();
+    let mut source = String::new();
+    let mut column = 0;
+    for c in marked.chars() {
+        match c {
+            '«' => expected.push((column, String::new())),
+            '»' => {
+                let start = expected.last().expect("a token has begun").0;
+                expected.last_mut().expect("a token has begun").1 = source.chars().skip(start).collect();
+            }
+            c => {
+                source.push(c);
+                column += 1;
+            }
+        }
+    }
+    let item: syn::ItemFn = syn::parse_str(&source).unwrap_or_else(|e| panic!("{source}: {e}"));
+    let rejected = match grad_core::front::rust::read(&item) {
+        Err(rejected) => rejected,
+        Ok(_) => panic!("{source}\nis taken"),
+    };
+    let mut got: Vec<(usize, String)> = rejected
+        .problems
+        .iter()
+        .map(|p| {
+            let span = rejected.spans[p.at.0 as usize];
+            (span.start().column, span.source_text().unwrap_or_default())
+        })
+        .collect();
+    got.sort();
+    expected.sort();
+    let said: Vec<String> = rejected.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(got, expected, "{source}\n{said:#?}");
+    for word in words {
+        assert!(said.iter().any(|s| s.contains(word)), "{source}\n{said:#?}\nlacks {word}");
+    }
+    assert!(rejected.problems.iter().all(|p| p.help.is_some()), "{source}: a problem says what to write instead");
+}
+
+macro_rules! refusals {
+    ($($test:ident: $source:literal, $($word:literal),+;)*) => {$(
+        #[test]
+        fn $test() {
+            refuse($source, &[$($word),+]);
+        }
+    )*};
+}
+
+refusals! {
+    generic: "fn f<«T»: Float>(x: «T») -> f64 { 0.0 }", "type parameter `T`", "write the function for `f64`";
+    where_clause: "fn f<const N: usize>(x: f64) -> f64 where «T»: Float { x }", "bounds on types";
+    const_kind: "fn f<const «B»: bool>(x: f64) -> f64 { x }", "must be a `usize`";
+    method: "fn f(&«self», x: f64) -> f64 { x }", "a method", "free function";
+    asynchronous: "«async» fn f(x: f64) -> f64 { x }", "async";
+    unsafety: "«unsafe» fn f(x: f64) -> f64 { x }", "unsafe";
+    foreign: "«extern» \"C\" fn f(x: f64) -> f64 { x }", "foreign ABI";
+    mutable_reference: "fn f(x: &«mut» [f64]) -> f64 { x[0] }", "`&mut` parameter";
+    vector: "fn f(x: &«Vec»<f64>) -> f64 { x[0] }", "`Vec<f64>`", "`&[f64]`";
+    structure: "fn f(x: «Point») -> f64 { x.y }", "`Point`", "parameters of their own";
+    slice_of_slices: "fn f(x: &[«&»[f64]]) -> f64 { x[0][0] }", "slice of arrays";
+    wide: "fn f(x: f64, k: «i128») -> f64 { x }", "`i64`";
+    parameter_pattern: "fn f(«(»a, b): (f64, f64)) -> f64 { 0.0 }", "plain name";
+    mixed_signature: "fn f(x: f64, y: «f32») -> f64 { x }", "an `f32` in a function of `f64`";
+    nothing_returned: "fn «f»(x: f64) { }", "returns nothing", "`-> f64`";
+    integer_returned: "fn f(x: f64) -> (f64, «usize») { (x, 1) }", "only floats";
+    length: "fn f(x: [f64; 2 «+» 1]) -> f64 { x[0] }", "const item";
+
+    mixed_literal: "fn f(x: f64) -> f64 { x + «2.0f32» }", "an `f32`";
+    mixed_cast: "fn f(x: f32, n: usize) -> f32 { x * n as «f64» as f32 }", "use `f32` throughout";
+    mixed_constant: "fn f(x: f32) -> f32 { x * std::f64::consts::«PI» }", "use `f32`";
+    integer_and_float: "fn f(x: f64) -> f64 { 2 «*» x }", "do not mix", "`2.0`";
+    kinds: "fn f(x: f64, a: usize, b: i32) -> f64 { (a «+» b) as f64 * x }", "`usize` and a `i32`", "as usize";
+    index_kind: "fn f(x: &[f64], k: i32) -> f64 { x[«k»] }", "`i32`", "as usize";
+    exponent: "fn f(x: f64, n: usize) -> f64 { x.powi(«n») }", "`usize`", "as i32";
+    float_exponent: "fn f(x: f64) -> f64 { x.powi(«2.0») }", "`i32` is expected";
+    integer_argument: "fn f(x: f64) -> f64 { x.max(«0») }", "an integer stands where a float";
+    arms: "fn f(x: f64) -> f64 { let y = «if» x > 0.0 { 1.0 } else { 1 }; x }", "different types";
+    condition: "fn f(x: f64) -> f64 { if «x» { 1.0 } else { 2.0 } }", "must be a `bool`";
+    unknown_variable: "fn f(weight: f64) -> f64 { «wieght» * 2.0 }", "not a variable", "did you mean `weight`";
+    outer_constant: "fn f(x: f64) -> f64 { x * «SCALE» }", "cannot be seen", "const K";
+    bare_pi: "fn f(x: f64) -> f64 { x * «PI» }", "std::f64::consts::PI";
+    unknown_function: "fn f(x: f64) -> f64 { «helper»(x) }", "`helper` cannot be seen";
+    misspelt_function: "fn f(x: f64) -> f64 { «sigmiod»(x) }", "did you mean `sigmoid`";
+    method_as_function: "fn f(x: f64) -> f64 { «exp»(x) }", "it is a method";
+    function_as_method: "fn f(x: f64) -> f64 { x.«softplus»() }", "derive_grad::math::softplus";
+    foreign_function: "fn f(x: f64) -> f64 { other::«sigmoid»(x) }", "other::sigmoid";
+    misspelt_method: "fn f(x: f64) -> f64 { x.«sqr»() }", "did you mean `sqrt`";
+    unsupported_method: "fn f(x: f64) -> f64 { x.«to_bits»() as f64 }", "`to_bits`";
+    too_many_arguments: "fn f(x: f64) -> f64 { x.«exp»(x) }", "takes 0 arguments";
+    array_arithmetic: "fn f(x: &[f64; 2]) -> f64 { x «+» 1.0 }", "no arithmetic on arrays";
+    array_method: "fn f(x: &[f64; 2]) -> f64 { x.«swap»(0, 1) }", "of an array";
+    sub_slice: "fn f(x: &[f64]) -> f64 { let y = &x[1«..»]; y[0] }", "by a range";
+    bits: "fn f(x: f64, k: usize) -> f64 { x * (k «<<» 1) as f64 }", "bits";
+    matching: "fn f(x: f64, k: usize) -> f64 { «match» k { 0 => x, _ => 1.0 } }", "`match`", "`if`";
+    while_loop: "fn f(x: f64) -> f64 { let mut y = x; «while» y > 1.0 { y *= 0.5; } y }", "`while`", "`for`";
+    endless: "fn f(x: f64) -> f64 { «loop» { break; } x }", "`loop`";
+    breaking: "fn f(x: f64) -> f64 { for i in 0..3 { «break»; } x }", "`break`";
+    continuing: "fn f(x: f64) -> f64 { for i in 0..3 { if x > 0.0 { «continue»; } } x }", "`continue`";
+    deep_return: "fn f(x: f64) -> f64 { for i in 0..3 { if x > 0.0 { «return» x; } } x }", "`return`";
+    closure: "fn f(x: f64) -> f64 { let g = «|»y: f64| y * y; g(x) }", "a closure";
+    iterators: "fn f(x: &[f64]) -> f64 { x.iter().«sum»() }", "iterator chains";
+    borrowed: "fn f(x: f64) -> f64 { let mut a = [x]; let r = &«mut» a; r[0] }", "`&mut`";
+    field: "fn f(x: f64) -> f64 { x.«re» }", "fields";
+    printing: "fn f(x: f64) -> f64 { «println»!(\"{x}\"); x }", "`println!`";
+    unknown_macro: "fn f(x: f64) -> f64 { «my»!(x) }", "`my!`";
+    no_value: "fn f(x: f64) -> f64 { x; «}»", "without a value";
+    declared_later: "fn f(x: f64) -> f64 { let «y»; y = x; y }", "needs a value";
+    infinite_range: "fn f(x: f64) -> f64 { let mut s = x; for i in 0«..» { s += 1.0; } s }", "both ends";
+    float_range: "fn f(x: f64) -> f64 { let mut s = x; for i in 0.0«..»x { s += i; } s }", "integers";
+    changing_length: "fn f(x: &[f64]) -> f64 { let mut v = vec![0.0; 2 * x.len()]; for i in 0..3 { v «=» vec![1.0; i]; } v[0] }", "`v` may change its length";
+    ragged_rows: "fn f(x: f64) -> f64 { let mut v = vec![vec![x; 2]; 3]; for i in 0..3 { v[i] «=» vec![x; i + 1]; } v[0][0] }", "one length";
+    ragged: "fn f(x: f64, n: usize) -> f64 { let v = [vec![x; n], «vec»![x; n + 1]]; v[0][0] }", "one type";
+    label: "fn f(x: f64) -> f64 { let mut s = x; «'a»: for i in 0..2 { s += 1.0; } s }", "label";
+    changing_carry: "fn f(x: f64) -> f64 { let mut v = vec![x; 1]; for i in 0..3 { v «=» vec![x; 2]; } v[0] }", "`v` may change";
+    changing_type: "fn f(x: f64) -> f64 { let mut v = x; v «=» [x]; x }", "type of the variable";
+    element_type: "fn f(x: f64) -> f64 { let mut v = [x]; v[0] «=» 1; x }", "array's elements";
+    bool_cast: "fn f(x: f64) -> f64 { (x > 0.0) «as» f64 }", "`bool` cannot be cast";
+    annotated: "fn f(x: f64) -> f64 { let k: usize = «x»; x }", "`usize` is expected";
+    inner_function: "fn f(x: f64) -> f64 { «fn» g() {} x }", "a function inside";
+    wrong_result: "fn f(x: f64) -> f64 { «[»x] }", "signature";
+    string: "fn f(x: f64) -> f64 { let s = «\"a\"»; x }", "no place in mathematics";
+    several: "fn f(x: f64) -> f64 { let a = «foo»(x); let b = a + x; let c = x.«bar»(); let d = b * c; d * x.max(«1») }",
+        "`foo`", "`bar`", "an integer";
+    several_in_a_loop: "fn f(x: &[f64]) -> f64 { let mut s = 0.0; let mut t = 1.0; for i in 0..x.len() { s += «foo»(x[i]); t *= x[i].«bar»(); } s * t + «baz»(x[0]) }",
+        "`foo`", "`bar`", "`baz`";
+    several_in_arms: "fn f(x: f64) -> f64 { let mut y = x; if «foo»(x) { y = x.«bar»(); } else { y = «baz»(x); } y + 1.0 }", "`foo`";
+    several_in_a_sum: "fn f(x: f64) -> f64 { «foo»(x) + «bar»(x) + «baz»(x) }", "`foo`", "`bar`", "`baz`";
+}

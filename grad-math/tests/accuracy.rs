@@ -1,0 +1,122 @@
+//! Compares every function with values computed in arbitrary precision; `reference.py` wrote them and says how.
+
+use std::collections::BTreeMap;
+
+use grad_math::{FUNCTIONS, double, single};
+
+/// Calls a function by its name at arguments of one float type.
+macro_rules! call {
+    ($module:ident, $name:expr, $x:expr, $y:expr) => {
+        call!(@names $module, $name, $x, $y; [
+            sigmoid log_sigmoid softplus selu gelu silu mish softsign sinc one_minus_cos sec csc cot asec acsc acot sech
+            csch coth asech acsch acoth xlogx log1mexp gaussian erf erfc erfcx lgamma digamma trigamma
+        ] [elu leaky_relu logaddexp])
+    };
+    (@names $module:ident, $name:expr, $x:expr, $y:expr; [$($unary:ident)*] [$($binary:ident)*]) => {
+        match $name {
+            $(stringify!($unary) => $module::$unary($x),)*
+            $(stringify!($binary) => $module::$binary($x, $y),)*
+            other => panic!("reference.csv names `{other}`, which this test does not call"),
+        }
+    };
+}
+
+/// One line of the reference.
+struct Row<'a> {
+    name: &'a str,
+    x: f64,
+    y: f64,
+    /// The double nearest to the value, and the rest of the value.
+    value: [f64; 2],
+    /// The number whose ulp is the unit of error.
+    scale: f64,
+}
+
+fn rows() -> impl Iterator<Item = Row<'static>> {
+    include_str!("reference.csv").lines().skip(1).map(|line| {
+        let fields: Vec<&str> = line.split(',').collect();
+        let number = |at: usize| fields[at].parse::<f64>().ok();
+        let value = number(3).unwrap();
+        Row {
+            name: fields[0],
+            x: number(1).unwrap(),
+            y: number(2).unwrap_or(0.0),
+            value: [value, number(4).unwrap()],
+            scale: number(5).unwrap_or(value),
+        }
+    })
+}
+
+/// The distance of neighbouring doubles of magnitude `scale`.
+fn double_ulp(scale: f64) -> f64 {
+    let below = scale.abs().min(f64::MAX).next_down().max(0.0);
+    below.next_up() - below
+}
+
+/// The distance of neighbouring f32 of magnitude `scale`.
+fn single_ulp(scale: f64) -> f64 {
+    (double_ulp(scale) * f64::from(1 << 29)).max(f64::from(f32::from_bits(1)))
+}
+
+fn error_in_ulp(got: f64, row: &Row<'_>, unit: f64) -> f64 {
+    if got == row.value[0] && got.is_infinite() { 0.0 } else { (((got - row.value[0]) - row.value[1]) / unit).abs() }
+}
+
+/// The worst error of each function, in f64 and in f32, and where it is.
+fn worst() -> BTreeMap<&'static str, [(f64, f64); 2]> {
+    let mut worst = BTreeMap::new();
+    for row in rows() {
+        let errors: &mut [(f64, f64); 2] = worst.entry(row.name).or_insert([(0.0, 0.0); 2]);
+        let got = call!(double, row.name, row.x, row.y);
+        note(&mut errors[0], error_in_ulp(got, &row, double_ulp(row.scale)), row.x);
+        let (x, y) = (row.x as f32, row.y as f32);
+        if f64::from(x) == row.x && f64::from(y) == row.y {
+            let got = call!(single, row.name, x, y);
+            let agree = got == row.value[0] as f32;
+            let error = error_in_ulp(f64::from(got), &row, single_ulp(row.scale));
+            note(&mut errors[1], if agree { error.min(0.5) } else { error }, row.x);
+        }
+    }
+    worst
+}
+
+fn note(worst: &mut (f64, f64), error: f64, x: f64) {
+    // A NaN where the reference has a number is the worst error of all.
+    let error = if error.is_nan() { f64::INFINITY } else { error };
+    if error > worst.0 {
+        *worst = (error, x);
+    }
+}
+
+/// The errors that the doc comment of a function states, in f64 and in f32.
+fn documented(name: &str) -> Option<[f64; 2]> {
+    let text = FUNCTIONS.iter().find(|function| function.name == name)?.text;
+    let line = text.lines().find_map(|line| line.strip_prefix("/// Worst error measured: "))?;
+    let (double, single) = line.split_once(" ulp in f64, ")?;
+    Some([double.parse().ok()?, single.strip_suffix(" ulp in f32.")?.parse().ok()?])
+}
+
+/// The errors are those that the doc comments state, with one ulp to spare for another platform's `exp` and `ln`.
+#[test]
+fn errors_are_as_documented() {
+    let mut failures = Vec::new();
+    for (name, errors) in worst() {
+        let stated = documented(name).unwrap_or_else(|| panic!("{name} states no error"));
+        println!("{name:15} f64 {:.2} at {:e}, f32 {:.2} at {:e}", errors[0].0, errors[0].1, errors[1].0, errors[1].1);
+        for (error, stated) in errors.into_iter().zip(stated) {
+            if error.0 > stated + 1.0 {
+                failures.push(format!("{name}({:e}) is off by {:.2} ulp, not {stated}", error.1, error.0));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Every function that states an error has rows in the reference.
+#[test]
+fn every_function_is_measured() {
+    let measured = worst();
+    for function in FUNCTIONS {
+        assert_eq!(documented(function.name).is_some(), measured.contains_key(function.name), "{}", function.name);
+    }
+}

@@ -1,0 +1,55 @@
+"""Derives the rational approximations in src/functions/lgamma.rs and digamma.rs (mpmath 1.4.1, 60 digits).
+
+Each is the ratio p/q of given degrees that equals the function at the Chebyshev nodes of the interval (a linear
+system, q(0) = 1), which is minimax up to a small factor; the error printed is the largest relative one on a fine grid,
+with the coefficients rounded to doubles. Run: python coefficients.py
+"""
+from mpmath import mp, mpf, cos, pi, lu_solve, matrix, euler, loggamma, digamma, findroot, polyval, nstr
+
+mp.dps = 60
+
+
+def rational(f, a, b, m, n):
+    """The coefficients, lowest first, of p (degree m) and q (degree n, q[0] = 1) with p/q = f at m+n+1 nodes."""
+    k = m + n + 1
+    nodes = [(a + b) / 2 + (b - a) / 2 * cos(pi * (2 * i + 1) / (2 * k)) for i in range(k)]
+    rows, right = [], []
+    for t in nodes:
+        y = f(t)
+        rows.append([t**j for j in range(m + 1)] + [-y * t**j for j in range(1, n + 1)])
+        right.append(y)
+    c = lu_solve(matrix(rows), matrix(right))
+    p, q = [c[i] for i in range(m + 1)], [mpf(1)] + [c[m + i] for i in range(1, n + 1)]
+    p, q = [mpf(float(v)) for v in p], [mpf(float(v)) for v in q]
+    worst = 0
+    for i in range(1, 400):
+        t = a + (b - a) * (mpf(i) + mpf("0.137")) / 400
+        worst = max(worst, abs(polyval(p[::-1], t) / polyval(q[::-1], t) / f(t) - 1))
+    return p, q, worst
+
+
+def show(name, f, a, b, m, n):
+    p, q, worst = rational(f, mpf(a), mpf(b), m, n)
+    print(f"{name} on [{a}, {b}], degrees {m}/{n}, relative error {nstr(worst, 3)}")
+    for label, c in (("P", p), ("Q", q)):
+        print("    const", f"{label}: [f64; {len(c)}] = [" + ", ".join(repr(float(v)) for v in c) + "];")
+
+
+def lgamma1(t):
+    """ln Γ(1 + t) / t, whose value at the node t = 0 is its limit."""
+    return loggamma(1 + t) / t if abs(t) > mpf("1e-20") else -euler
+
+
+def lgamma2(t):
+    """ln Γ(2 + t) / t, likewise."""
+    return loggamma(2 + t) / t if abs(t) > mpf("1e-20") else 1 - euler
+
+
+ROOT = findroot(digamma, mpf("1.4616321449683623"))
+
+if __name__ == "__main__":
+    show("lgamma(1 + t) / t", lgamma1, -0.25, 0.5, 7, 6)
+    show("lgamma(2 + t) / t", lgamma2, -0.5, 0.5, 6, 6)
+    high = mpf(float(ROOT - 1))
+    print("root of digamma less 1:", repr(float(high)), "+", repr(float(ROOT - 1 - high)))
+    show("digamma(1 + t) / (t - root + 1)", lambda t: digamma(1 + t) / (t + 1 - ROOT), 0, 2, 8, 8)
