@@ -29,6 +29,7 @@ use crate::diagnostic::Origin;
 use crate::prim::Prim;
 
 pub mod build;
+pub mod eval;
 
 pub use build::{Builder, Sym, Value};
 
