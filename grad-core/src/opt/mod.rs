@@ -11,6 +11,15 @@ pub type Pass = (&'static str, fn(&Function) -> Function);
 /// The passes over a differentiated function, in order.
 pub const PIPELINE: &[Pass] = &[("tidy", tidy)];
 
+/// The passes over a primal before it is differentiated, in order.
+pub const PREPARATION: &[Pass] = &[("tidy", tidy)];
+
+/// A primal in the form that differentiates best.
+#[must_use]
+pub fn prepare(f: &Function) -> Function {
+    PREPARATION.iter().fold(f.clone(), |f, (_, pass)| pass(&f))
+}
+
 /// A function as good as the passes make it.
 #[must_use]
 pub fn optimise(f: &Function) -> Function {
