@@ -145,9 +145,7 @@ fn items(
         ..Options::default()
     };
     let text = compile::compile(f, interface, &options)?;
-    let tokens = TokenStream::from_str(&text).expect("generated code is made of tokens");
-    // Not every user calls every function that is generated.
-    let mut items = allow_dead_code(tokens);
+    let mut items = TokenStream::from_str(&text).expect("generated code is made of tokens");
     if arguments.source {
         let prefix = prefix.trim_start_matches("r#");
         let name = quote::format_ident!("{}_SOURCE", prefix.to_uppercase());
@@ -156,12 +154,6 @@ fn items(
         items.extend(quote!(#[doc = #doc] #[allow(dead_code)] #visibility const #name: &str = #text;));
     }
     Ok(items)
-}
-
-/// Every item may stay unused: a user asks for the gradient and gets the backward with it.
-fn allow_dead_code(tokens: TokenStream) -> TokenStream {
-    let file = syn::parse2::<syn::File>(tokens).expect("generated code is made of items");
-    file.items.into_iter().map(|item| quote!(#[allow(dead_code)] #item)).collect()
 }
 
 /// The same names and types with bodies that nobody runs, so that a mistake in the body is the only error.
