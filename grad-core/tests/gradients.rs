@@ -73,7 +73,10 @@ fn check(f: &Function, wrt: &[usize], args: &[Datum]) {
             let got = got.floats().expect("floats");
             assert_eq!(got.len(), expected.len(), "{what}: the gradient has the shape of the parameter");
             for (g, e) in got.iter().zip(expected) {
-                assert!((g - e).abs() <= 1e-7 * (1.0 + e.abs()), "{what}, parameter {k}: {got:?}, numeric {expected:?}");
+                assert!(
+                    (g - e).abs() <= 1e-7 * (1.0 + e.abs()),
+                    "{what}, parameter {k}: {got:?}, numeric {expected:?}"
+                );
             }
         }
     };

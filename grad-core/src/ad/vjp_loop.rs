@@ -113,7 +113,12 @@ pub(super) fn plan(
 
 impl LoopPlan {
     /// The adjoints of the initial carries, and the accumulators of the captures.
-    pub(super) fn reverse(&self, b: &Builder, cotangents: &[Value], accumulators: &[Value]) -> (Vec<Value>, Vec<Value>) {
+    pub(super) fn reverse(
+        &self,
+        b: &Builder,
+        cotangents: &[Value],
+        accumulators: &[Value],
+    ) -> (Vec<Value>, Vec<Value>) {
         let n = cotangents.len();
         // Where every cotangent passes through unchanged the iterations only accumulate, and any order will do: the
         // primal's own lets both loops become one.
@@ -162,7 +167,8 @@ fn adjoint_body(
     let captures: Vec<Value> = capture_params.iter().map(param).collect();
 
     let args: Vec<Value> = std::iter::once(i).chain(carries.iter().copied()).chain(captures).collect();
-    let flags: Vec<bool> = std::iter::once(false).chain(active_carries.iter().chain(active_captures).copied()).collect();
+    let flags: Vec<bool> =
+        std::iter::once(false).chain(active_carries.iter().chain(active_captures).copied()).collect();
     let f = forward(&b, inner, &args, &flags, &given)?;
     let mut initial: Vec<Option<Value>> = vec![None; 1 + m];
     initial.extend(accumulators);

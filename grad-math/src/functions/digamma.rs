@@ -6,7 +6,7 @@
 /// reflection formula (DLMF 5.5.4) serves x < 0, where the error near a root is absolute, a few ulp of the terms that
 /// cancel. ±0 gives ∓∞, a negative integer and −∞ give NaN, +∞ gives +∞, and NaN gives NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 4.4 ulp in f64, 0.5 ulp in f32.
 ///
 /// # Example
 ///

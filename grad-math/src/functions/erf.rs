@@ -3,7 +3,7 @@
 /// W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969): his ratio for |x| <
 /// 0.46875, and 1 − erfc(|x|) beyond. ±0 gives ±0, ±∞ gives ±1, and NaN gives NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 3.2 ulp in f64, 2.7 ulp in f32.
 ///
 /// # Example
 ///

@@ -3,7 +3,7 @@
 /// W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969): his ratios in x for
 /// 0.46875 ≤ x ≤ 4 and in 1/x² beyond; 2 e^(x²) − erfcx(−x) on the left. −∞ gives +∞, +∞ gives 0, and NaN gives NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 4.9 ulp in f64, 3.1 ulp in f32.
 ///
 /// # Example
 ///

@@ -7,7 +7,7 @@
 /// of the larger of 1 and the terms of the reflection. Poles, the integers up to 0, give +∞, and so do ±∞; NaN gives
 /// NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 6.0 ulp in f64, 0.5 ulp in f32.
 ///
 /// # Example
 ///
@@ -17,16 +17,16 @@
 /// assert!((lgamma(5.0_f64) - 24.0_f64.ln()).abs() < 1e-15);
 /// ```
 pub fn lgamma(x: Real) -> Real {
-    /// The coefficients of ln Γ(1 + t) / t for −0.25 ≤ t ≤ 0.5, and of ln Γ(2 + t) / t for |t| ≤ 0.5.
+    /// The coefficients of −ln Γ(1 + t) / t for −0.25 ≤ t ≤ 0.5, and of ln Γ(2 + t) / t for |t| ≤ 0.5.
     const P1: [f64; 8] = [
-        -0.5772156649015329,
-        -0.997640712738742,
-        -0.013596098903529015,
-        0.8656981090767736,
-        0.5796079510250576,
-        0.13364993847080472,
-        0.009443066174164119,
-        5.341184959689681e-05,
+        0.5772156649015329,
+        0.997640712738742,
+        0.013596098903529015,
+        -0.8656981090767736,
+        -0.5796079510250576,
+        -0.13364993847080472,
+        -0.009443066174164119,
+        -5.341184959689681e-05,
     ];
     const Q1: [f64; 7] = [
         1.0,
@@ -64,7 +64,8 @@ pub fn lgamma(x: Real) -> Real {
         c.iter().rev().fold(0.0, |sum, c| sum * t + c)
     }
     fn near_one(t: f64) -> f64 {
-        t * (polynomial(&P1, t) / polynomial(&Q1, t))
+        // Subtracting from 0 makes the root +0.
+        0.0 - t * (polynomial(&P1, t) / polynomial(&Q1, t))
     }
     fn near_two(t: f64) -> f64 {
         t * (polynomial(&P2, t) / polynomial(&Q2, t))
@@ -73,7 +74,7 @@ pub fn lgamma(x: Real) -> Real {
         if x <= -0.5 {
             // Γ(x) Γ(−x) = −π / (x sin πx), with the sine of the distance from the nearest integer, which is exact.
             let distance = x - x.round();
-            if distance == 0.0 {
+            if distance == 0.0 || x == f64::NEG_INFINITY {
                 return f64::INFINITY;
             }
             let sine = (core::f64::consts::PI * distance).sin();
