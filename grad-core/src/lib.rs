@@ -1,6 +1,7 @@
 //! The gradient compiler behind derive-grad.
 
 pub mod ad;
+pub mod compile;
 pub mod diagnostic;
 pub mod emit;
 pub mod front;

@@ -1,1 +1,202 @@
-//! Stub.
+//! The attribute `#[derive_grad]`: reads its arguments and its item, and lets grad-core do the rest.
+//!
+//! Use it through the crate `derive-grad`, which documents it.
+
+mod arguments;
+#[cfg(feature = "formula")]
+mod formula;
+
+use std::str::FromStr;
+
+use grad_core::compile::{self, Options};
+use grad_core::diagnostic::{Origin, Problem};
+use grad_core::emit::Interface;
+use grad_core::front::rust;
+use grad_core::ir::{Builder, Function, Param, Type};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+
+use arguments::Arguments;
+
+/// Writes the gradient of a function; see the crate `derive-grad`.
+#[proc_macro_attribute]
+pub fn derive_grad(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand(arguments.into(), item.into()).into()
+}
+
+fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    // Before anything is parsed: syn recurses into brackets.
+    for tokens in [&arguments, &item] {
+        if let Err(rejected) = rust::check_nesting(tokens) {
+            let errors = problems_to_tokens(&rejected.problems, &rejected.spans);
+            return quote!(#item #errors);
+        }
+    }
+    let arguments = match syn::parse2::<Arguments>(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let error = error.to_compile_error();
+            return quote!(#item #error);
+        }
+    };
+    match &arguments.formula {
+        None => of_function(&arguments, item),
+        Some(literal) => of_formula(&arguments, literal, item),
+    }
+}
+
+/// The derivatives of a function with a body, which stays as written.
+fn of_function(arguments: &Arguments, item: TokenStream) -> TokenStream {
+    let parsed = match syn::parse2::<syn::ItemFn>(item.clone()) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let error = error.to_compile_error();
+            return quote!(#item #error);
+        }
+    };
+    let generated = match rust::read(&parsed) {
+        Ok(primal) => generate(arguments, &primal.function, primal.interface, false, &primal.spans),
+        Err(rejected) => {
+            let stubs = rust::read_signature(&parsed.sig, &parsed.vis, &parsed.attrs)
+                .map(|form| stubs(arguments, &form, false))
+                .unwrap_or_default();
+            let errors = problems_to_tokens(&rejected.problems, &rejected.spans);
+            quote!(#errors #stubs)
+        }
+    };
+    quote!(#item #generated)
+}
+
+/// The primal and its derivatives, from a formula and a signature.
+#[cfg(feature = "formula")]
+fn of_formula(arguments: &Arguments, literal: &syn::LitStr, item: TokenStream) -> TokenStream {
+    let parsed = match syn::parse2::<formula::Signature>(item) {
+        Ok(parsed) => parsed,
+        Err(error) => return error.to_compile_error(),
+    };
+    let form = match rust::read_signature(&parsed.sig, &parsed.vis, &parsed.attrs) {
+        Ok(form) => form,
+        Err(rejected) => return problems_to_tokens(&rejected.problems, &rejected.spans),
+    };
+    match formula::read(&form, &literal.value()) {
+        Ok(function) => {
+            let spans = vec![literal.span(); formula::origins(&function)];
+            generate(arguments, &function, form.interface, true, &spans)
+        }
+        Err(messages) => {
+            let errors: TokenStream =
+                messages.iter().map(|m| syn::Error::new(literal.span(), m).to_compile_error()).collect();
+            let stubs = stubs(arguments, &form, true);
+            quote!(#errors #stubs)
+        }
+    }
+}
+
+#[cfg(not(feature = "formula"))]
+fn of_formula(_: &Arguments, literal: &syn::LitStr, item: TokenStream) -> TokenStream {
+    let message = "formulas need the feature `formula` of derive-grad";
+    let error = syn::Error::new(literal.span(), message).to_compile_error();
+    let _ = item;
+    error
+}
+
+/// The generated items, or what is wrong with what was asked for.
+fn generate(arguments: &Arguments, f: &Function, interface: Interface, primal: bool, spans: &[Span]) -> TokenStream {
+    let mut spans = spans.to_vec();
+    let named: Option<Vec<(String, Origin)>> = arguments.wrt.as_ref().map(|names| {
+        let mut origin = |span: Span| {
+            spans.push(span);
+            Origin(u32::try_from(spans.len() - 1).expect("there are few spans"))
+        };
+        names.iter().map(|name| (name.to_string(), origin(name.span()))).collect()
+    });
+    let wrt = match compile::active(f, named.as_deref()) {
+        Ok(wrt) => wrt,
+        Err(problems) => return problems_to_tokens(&problems, &spans),
+    };
+    if wrt.is_empty() {
+        let problem = Problem::new(Origin(u32::MAX), "no parameter is a float: there is nothing to differentiate by");
+        return problems_to_tokens(&[problem], &spans);
+    }
+    match items(arguments, f, &interface, wrt, primal) {
+        Ok(tokens) => tokens,
+        Err(problem) => problems_to_tokens(&[problem], &spans),
+    }
+}
+
+fn items(
+    arguments: &Arguments,
+    f: &Function,
+    interface: &Interface,
+    wrt: Vec<usize>,
+    primal: bool,
+) -> Result<TokenStream, Problem> {
+    let scalar = f.body.results.len() == 1 && *f.body.ty(f.body.results[0]) == Type::FLOAT;
+    let prefix = arguments.prefix.clone().unwrap_or_else(|| interface.name.clone());
+    let options = Options {
+        wrt,
+        prefix: prefix.clone(),
+        primal,
+        // A gradient has one float result; a function of several has a forward and a backward.
+        gradient: scalar,
+        split: true,
+        jvp: arguments.jvp,
+        hessian: arguments.hessian,
+        ..Options::default()
+    };
+    let text = compile::compile(f, interface, &options)?;
+    let mut items = TokenStream::from_str(&text).expect("generated code is made of tokens");
+    if arguments.source {
+        let prefix = prefix.trim_start_matches("r#");
+        let name = quote::format_ident!("{}_SOURCE", prefix.to_uppercase());
+        let visibility = TokenStream::from_str(&interface.visibility).expect("a visibility is made of tokens");
+        let doc = format!("The code generated for `{}`, for snapshot tests.", interface.name);
+        items.extend(quote!(#[doc = #doc] #[allow(dead_code)] #visibility const #name: &str = #text;));
+    }
+    Ok(items)
+}
+
+/// The same names and types with bodies that nobody runs, so that a mistake in the body is the only error.
+fn stubs(arguments: &Arguments, form: &rust::SignatureForm, primal: bool) -> TokenStream {
+    let b = Builder::new();
+    for (_, ty, _) in &form.params {
+        b.param(ty.clone());
+    }
+    let one_scalar = form.results.len() == 1 && form.results[0] == Type::FLOAT;
+    if !one_scalar {
+        return TokenStream::new();
+    }
+    let zero = b.float(0.0);
+    let function = Function {
+        name: form.name.clone(),
+        params: form.params.iter().map(|(name, ..)| Param { name: name.clone() }).collect(),
+        body: b.finish(&[zero]),
+        sizes: form.sizes.clone(),
+        float: form.float,
+    };
+    let named: Option<Vec<(String, Origin)>> =
+        arguments.wrt.as_ref().map(|names| names.iter().map(|n| (n.to_string(), Origin(0))).collect());
+    let Ok(wrt) = compile::active(&function, named.as_deref()) else { return TokenStream::new() };
+    if wrt.is_empty() {
+        return TokenStream::new();
+    }
+    items(arguments, &function, &form.interface, wrt, primal).unwrap_or_default()
+}
+
+/// Each problem as an error on its token.
+fn problems_to_tokens(problems: &[Problem], spans: &[Span]) -> TokenStream {
+    problems
+        .iter()
+        .map(|problem| {
+            let span = spans.get(problem.at.0 as usize).copied().unwrap_or_else(Span::call_site);
+            let mut message = problem.title.clone();
+            if let Some(label) = &problem.label {
+                message += &format!("\n{label}");
+            }
+            if let Some(help) = &problem.help {
+                message += &format!("\nhelp: {help}");
+            }
+            syn::Error::new(span, message).to_compile_error()
+        })
+        .collect()
+}

@@ -242,9 +242,11 @@ fn late_nodes(body: &Body, first_late: usize) -> Vec<bool> {
     late
 }
 
-/// What the late nodes read of the early ones, less what is as cheap to compute again.
+/// What the late nodes read of the early ones, less what is as cheap to compute again from parameters or from one other
+/// residual.
 fn residuals(body: &Body, late: &[bool], n_results: usize) -> Vec<Id> {
     let cheap = cheap_nodes(body);
+    let roots = roots(body, &cheap);
     let mut wanted = vec![false; body.nodes.len()];
     let mut stack: Vec<Id> = Vec::new();
     for id in body.ids().filter(|id| late[id.index()]) {
@@ -259,10 +261,28 @@ fn residuals(body: &Body, late: &[bool], n_results: usize) -> Vec<Id> {
         if cheap[id.index()].is_some() {
             body.node(id).op.operands(|x| stack.push(x));
         } else {
-            wanted[id.index()] = true;
+            wanted[roots[id.index()].index()] = true;
         }
     }
     body.ids().filter(|id| wanted[id.index()]).collect()
+}
+
+/// What to keep for a node: s for s·(1 − s), the node itself if it is not made cheaply from one other.
+fn roots(body: &Body, cheap: &[Option<u32>]) -> Vec<Id> {
+    let mut roots: Vec<Id> = body.ids().collect();
+    for id in body.ids() {
+        if let Op::Call(prim, args) = &body.node(id).op
+            && prim.row().cost == Cost::Cheap
+        {
+            let mut dear = args.iter().filter(|a| cheap[a.index()].is_none()).map(|a| roots[a.index()]);
+            if let Some(first) = dear.next()
+                && dear.all(|other| other == first)
+            {
+                roots[id.index()] = first;
+            }
+        }
+    }
+    roots
 }
 
 /// The most operations that are worth doing again instead of storing their result.

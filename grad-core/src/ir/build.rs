@@ -60,6 +60,9 @@ impl Hasher for FxHasher {
     }
 }
 
+/// The most elements of an array that is taken apart.
+const MOST_ELEMENTS: usize = 16;
+
 /// A map for look-ups only: its order is arbitrary.
 pub type FxMap<K, V> = HashMap<K, V, BuildHasherDefault<FxHasher>>;
 
@@ -531,13 +534,67 @@ impl Builder {
         self.intern(Op::Index { array: array.id, at }, NodeType::One(ty))
     }
 
-    /// `array` with one place set or added to.
+    /// `array` with one place set or added to. Updates of one place become one; a small array at literal places becomes
+    /// its elements.
     pub fn update(&self, array: Value, at: &[Value], value: Value, store: Store) -> Value {
         let array = self.local(array);
-        let at: Box<[Id]> = at.iter().map(|a| self.local(*a).id).collect();
+        let at: Vec<Value> = at.iter().map(|a| self.local(*a)).collect();
         let value = self.local(value);
+        if !self.0.borrow().literal && self.ty(value).is_scalar() && self.ty(array).is_float() {
+            if let Op::Update { array: base, at: place, value: before, store: stored } = self.op(array)
+                && place.iter().map(|id| self.sibling(array, *id)).eq(at.iter().copied())
+            {
+                let (base, before) = (self.sibling(array, base), self.sibling(array, before));
+                return match store {
+                    Store::Set => self.update(base, &at, value, Store::Set),
+                    Store::Add => self.update(base, &at, self.call(Prim::Add, &[before, value]), stored),
+                };
+            }
+            if let Some(v) = self.update_element(array, &at, value, store) {
+                return v;
+            }
+        }
         let ty = self.ty(array);
+        let at = at.iter().map(|a| a.id).collect();
         self.intern(Op::Update { array: array.id, at, value: value.id, store }, NodeType::One(ty))
+    }
+
+    /// The array of elements that an update at literal places makes.
+    fn update_element(&self, array: Value, at: &[Value], value: Value, store: Store) -> Option<Value> {
+        let place: Vec<usize> = at.iter().map(|a| usize::try_from(self.int_lit(*a)?).ok()).collect::<Option<_>>()?;
+        let elements = self.elements(array)?;
+        let mut elements = elements;
+        let element = elements.get_mut(place[0])?;
+        *element = match (at.len(), store) {
+            (1, Store::Set) => value,
+            (1, Store::Add) => self.call(Prim::Add, &[*element, value]),
+            _ => self.update_element(*element, &at[1..], value, store)?,
+        };
+        Some(self.array(&elements))
+    }
+
+    /// The elements of a small array, if each is at hand: those listed, or equal literals.
+    fn elements(&self, array: Value) -> Option<Vec<Value>> {
+        match self.op(array) {
+            Op::Array(ids) if ids.len() <= MOST_ELEMENTS => Some(ids.iter().map(|id| self.sibling(array, *id)).collect()),
+            Op::Build { lens, body, .. } => {
+                let Op::Const(lit) = body.node(body.results[0]).op else { return None };
+                let lens: Vec<Value> = lens.iter().map(|id| self.sibling(array, *id)).collect();
+                let counts: Vec<i64> = lens.iter().map(|len| self.int_lit(*len)).collect::<Option<_>>()?;
+                let total = counts.iter().try_fold(1_i64, |n, len| n.checked_mul(*len))?;
+                let most = i64::try_from(MOST_ELEMENTS).expect("a small bound");
+                if total <= 0 || total > most || self.ty(array).rank() != lens.len() {
+                    return None;
+                }
+                let element = if lens.len() == 1 {
+                    self.constant(lit)
+                } else {
+                    self.build(&lens[1..], |_| self.constant(lit))
+                };
+                Some(vec![element; usize::try_from(counts[0]).ok()?])
+            }
+            _ => None,
+        }
     }
 
     /// The length of an axis.
@@ -801,6 +858,18 @@ impl Builder {
 
     /// One node of a body whose operands have been imported.
     pub fn import_node(&self, body: &Body, id: Id, args: &[Value], map: &[Option<Value>]) -> Value {
+        self.import_node_with(body, id, args, map, &|body, args| self.import(body, args))
+    }
+
+    /// [`Builder::import_node`] with nested bodies recorded by `inner`.
+    pub(crate) fn import_node_with(
+        &self,
+        body: &Body,
+        id: Id,
+        args: &[Value],
+        map: &[Option<Value>],
+        nested: &dyn Fn(&Body, &[Value]) -> Vec<Value>,
+    ) -> Value {
         let of = |id: Id| map[id.index()].expect("operands come before users");
         let all = |ids: &[Id]| -> Vec<Value> { ids.iter().map(|id| of(*id)).collect() };
         if let Some(origin) = body.origins.get(&id) {
@@ -824,20 +893,20 @@ impl Builder {
                 let captures = all(captures);
                 self.build(&all(lens), |indices| {
                     let args: Vec<Value> = indices.iter().chain(&captures).copied().collect();
-                    self.import(inner, &args)[0]
+                    nested(inner, &args)[0]
                 })
             }
             Op::If { cond, then, otherwise, captures } => {
                 let captures = all(captures);
                 let results =
-                    self.branch(of(*cond), || self.import(then, &captures), || self.import(otherwise, &captures));
+                    self.branch(of(*cond), || nested(then, &captures), || nested(otherwise, &captures));
                 self.bundle(&results)
             }
             Op::Fold { lo, hi, direction, inits, body: inner, captures } => {
                 let captures = all(captures);
                 let results = self.fold((of(*lo), of(*hi)), *direction, &all(inits), |i, carries| {
                     let args: Vec<Value> = std::iter::once(&i).chain(carries).chain(&captures).copied().collect();
-                    self.import(inner, &args)
+                    nested(inner, &args)
                 });
                 self.bundle(&results)
             }

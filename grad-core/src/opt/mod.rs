@@ -1,6 +1,9 @@
 //! How a function is improved: passes from `Function` to `Function`, in the order of [`PIPELINE`].
 
+mod dead;
+mod fuse;
 mod local;
+mod place;
 pub mod rules;
 
 use crate::ir::{Body, Builder, Function, Value};
@@ -8,8 +11,22 @@ use crate::ir::{Body, Builder, Function, Value};
 /// A pass and its name.
 pub type Pass = (&'static str, fn(&Function) -> Function);
 
+/// The passes over a primal before it is differentiated, in order.
+pub const PREPARATION: &[Pass] = &[("tidy", tidy)];
+
 /// The passes over a differentiated function, in order.
-pub const PIPELINE: &[Pass] = &[("tidy", tidy)];
+pub const PIPELINE: &[Pass] = &[
+    ("dead", |f| rebuild(f, dead::record)),
+    ("fuse", |f| rebuild(f, fuse::record)),
+    ("place", |f| rebuild(f, place::record)),
+    ("tidy", tidy),
+];
+
+/// A primal in the form that differentiates best.
+#[must_use]
+pub fn prepare(f: &Function) -> Function {
+    PREPARATION.iter().fold(f.clone(), |f, (_, pass)| pass(&f))
+}
 
 /// A function as good as the passes make it.
 #[must_use]

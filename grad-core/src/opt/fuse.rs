@@ -1,0 +1,147 @@
+//! Two loops over one range, neither of which needs the other's result, become one: a primal loop and its adjoint read
+//! the data once and share what they compute. Two choices on one condition likewise.
+
+use std::collections::BTreeSet;
+
+use crate::ir::build::live_nodes;
+use crate::ir::{Body, Builder, Id, Op, Value};
+
+/// More loops than this in one body are left as they are: the search for pairs is quadratic.
+const MOST_LOOPS: usize = 64;
+
+/// Records `body` with its loops fused, nested bodies too.
+pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
+    let mut current = None;
+    for _ in 0..MOST_LOOPS {
+        let body = current.as_ref().unwrap_or(body);
+        let Some((first, second)) = pair(body) else { break };
+        current = Some(merged(body, first, second));
+    }
+    let body = current.as_ref().unwrap_or(body);
+    let live = live_nodes(body);
+    let mut map = vec![None; body.nodes.len()];
+    for id in body.ids().filter(|id| live[id.index()]) {
+        map[id.index()] = Some(b.import_node_with(body, id, args, &map, &|inner, args| record(b, inner, args)));
+    }
+    body.results.iter().map(|r| map[r.index()].expect("a result is live")).collect()
+}
+
+/// Whether two nodes are loops over one range or choices on one condition.
+fn alike(x: &Op, y: &Op) -> bool {
+    match (x, y) {
+        (
+            Op::Fold { lo: a, hi: b, direction: c, .. },
+            Op::Fold { lo: d, hi: e, direction: f, .. },
+        ) => (a, b, c) == (d, e, f),
+        (Op::If { cond: a, .. }, Op::If { cond: b, .. }) => a == b,
+        _ => false,
+    }
+}
+
+/// Two nodes that can become one.
+fn pair(body: &Body) -> Option<(Id, Id)> {
+    let live = live_nodes(body);
+    let nodes: Vec<Id> = body
+        .ids()
+        .filter(|id| live[id.index()] && matches!(body.node(*id).op, Op::Fold { .. } | Op::If { .. }))
+        .collect();
+    if nodes.len() < 2 || nodes.len() > MOST_LOOPS {
+        return None;
+    }
+    // For each node, the loops and choices that it depends on.
+    let mut depends: Vec<BTreeSet<Id>> = vec![BTreeSet::new(); body.nodes.len()];
+    for id in body.ids().filter(|id| live[id.index()]) {
+        let mut set = BTreeSet::new();
+        body.node(id).op.operands(|x| set.extend(depends[x.index()].iter().copied()));
+        if nodes.contains(&id) {
+            set.insert(id);
+        }
+        depends[id.index()] = set;
+    }
+    for (k, second) in nodes.iter().enumerate() {
+        for first in &nodes[..k] {
+            if alike(&body.node(*first).op, &body.node(*second).op) && !depends[second.index()].contains(first) {
+                return Some((*first, *second));
+            }
+        }
+    }
+    None
+}
+
+/// The body with two nodes made one.
+fn merged(body: &Body, first: Id, second: Id) -> Body {
+    let b = Builder::new();
+    let args: Vec<Value> = body.params.iter().map(|p| b.param(body.ty(*p).clone())).collect();
+    for (v, p) in args.iter().zip(&body.params) {
+        if let Some(name) = body.names.get(p) {
+            b.name(*v, name);
+        }
+    }
+    let live = live_nodes(body);
+    let mut after = vec![false; body.nodes.len()];
+    let mut map: Vec<Option<Value>> = vec![None; body.nodes.len()];
+    for id in body.ids().filter(|id| live[id.index()]) {
+        let mut late = id == first || id == second;
+        body.node(id).op.operands(|x| late |= after[x.index()]);
+        after[id.index()] = late;
+        if !late {
+            map[id.index()] = Some(b.import_node(body, id, &args, &map));
+        }
+    }
+    let (x, y) = together(&b, body, first, second, &map);
+    map[first.index()] = Some(x);
+    map[second.index()] = Some(y);
+    for id in body.ids().filter(|id| live[id.index()]) {
+        if map[id.index()].is_none() {
+            map[id.index()] = Some(b.import_node(body, id, &args, &map));
+        }
+    }
+    let results: Vec<Value> = body.results.iter().map(|r| map[r.index()].expect("a result is live")).collect();
+    b.finish(&results)
+}
+
+/// Both nodes as one, and the results of each.
+fn together(b: &Builder, body: &Body, first: Id, second: Id, map: &[Option<Value>]) -> (Value, Value) {
+    let all = |ids: &[Id]| -> Vec<Value> {
+        ids.iter().map(|id| map[id.index()].expect("neither node needs the other")).collect()
+    };
+    let of = |id: Id| map[id.index()].expect("neither node needs the other");
+    let mut results = match (&body.node(first).op, &body.node(second).op) {
+        (
+            Op::Fold { lo, hi, direction, inits: inits_1, body: body_1, captures: captures_1 },
+            Op::Fold { inits: inits_2, body: body_2, captures: captures_2, .. },
+        ) => {
+            let (captures_1, captures_2) = (all(captures_1), all(captures_2));
+            let inits: Vec<Value> = all(inits_1).into_iter().chain(all(inits_2)).collect();
+            b.fold((of(*lo), of(*hi)), *direction, &inits, |i, carries| {
+                let (carries_1, carries_2) = carries.split_at(inits_1.len());
+                let args = |carries: &[Value], captures: &[Value]| -> Vec<Value> {
+                    std::iter::once(&i).chain(carries).chain(captures).copied().collect()
+                };
+                let mut results = b.import(body_1, &args(carries_1, &captures_1));
+                results.extend(b.import(body_2, &args(carries_2, &captures_2)));
+                results
+            })
+        }
+        (
+            Op::If { cond, then: then_1, otherwise: otherwise_1, captures: captures_1 },
+            Op::If { then: then_2, otherwise: otherwise_2, captures: captures_2, .. },
+        ) => {
+            let (captures_1, captures_2) = (all(captures_1), all(captures_2));
+            let arm = |x: &Body, y: &Body| {
+                let mut results = b.import(x, &captures_1);
+                results.extend(b.import(y, &captures_2));
+                results
+            };
+            b.branch(of(*cond), || arm(then_1, then_2), || arm(otherwise_1, otherwise_2))
+        }
+        _ => unreachable!("a pair is two loops or two choices"),
+    };
+    let n = match &body.node(first).op {
+        Op::Fold { inits, .. } => inits.len(),
+        Op::If { then, .. } => then.results.len(),
+        _ => unreachable!("a pair is two loops or two choices"),
+    };
+    let rest = results.split_off(n);
+    (b.bundle(&results), b.bundle(&rest))
+}
