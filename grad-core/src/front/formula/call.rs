@@ -1,0 +1,187 @@
+//! Calls: of the user's definitions, of the table's functions, of the library.
+
+use grad_grammar::{Arg, ExprId, FnParam, Item, Name};
+
+use super::library;
+use super::lower::{Lowered, Lowering};
+use super::reduce::{REDUCTIONS, Reduction};
+use super::term::{Kind, Scalar, Term};
+use crate::diagnostic::{Origin, Problem, did_you_mean};
+use crate::prim::{Prim, ROWS, Signature};
+
+/// `` `hypot` takes 2 arguments, 1 given ``
+pub(super) fn arity(name: &str, takes: usize, given: usize) -> String {
+    format!("`{name}` takes {takes} argument{}, {given} given", if takes == 1 { "" } else { "s" })
+}
+
+impl<'f> Lowering<'f> {
+    /// `f(x, d = 2)`; the terms are the arguments'.
+    pub(super) fn call(&self, id: ExprId, name: &'f Name, args: &'f [Arg], terms: Vec<Term>) -> Lowered<Term> {
+        let at = self.origin(id);
+        let text = name.text.as_str();
+        if self.is_value(text) {
+            let at = self.origin_of(name.span);
+            return self.refuse_with(
+                at,
+                format!("`{text}` is a value here, not a function"),
+                format!("a product is written `{text} * (…)`"),
+            );
+        }
+        if let Some(Item::Fn { params, body, .. }) = self.functions.get(text) {
+            return self.definition(at, name, params, *body, args, terms);
+        }
+        if let Some(keyword) = args.iter().find_map(|arg| arg.name.as_ref())
+            && !library::takes_keywords(text)
+        {
+            let at = self.origin_of(keyword.span);
+            return self.refuse(at, format!("`{text}` has no argument of the name `{}`", keyword.text));
+        }
+        self.numbers(&terms)?;
+        if let (Some(reduction), [x]) = (Reduction::by_name(text), terms.as_slice()) {
+            return self.reduce(at, reduction, x);
+        }
+        if let Some(prim) = Prim::by_name(text) {
+            return self.primitive(at, name, prim, &terms);
+        }
+        if Reduction::by_name(text).is_some() {
+            return self.refuse_with(
+                self.origin_of(name.span),
+                arity(text, 1, terms.len()),
+                format!("write `{text}(v)` or `{text}(i in 0..n: …)`"),
+            );
+        }
+        match library::function(text) {
+            Some(function) => self.library(at, name, function, args, &terms),
+            None => Err(self.unknown(name)),
+        }
+    }
+
+    fn unknown(&self, name: &Name) -> super::lower::Reported {
+        let at = self.origin_of(name.span);
+        let problem = Problem::new(at, format!("there is no function `{}`", name.text));
+        let table = ROWS.iter().filter(|row| row.is_function());
+        let mut known: Vec<&str> = library::names().collect();
+        known.extend(REDUCTIONS.iter().map(|(name, _)| *name));
+        known.extend(table.flat_map(|row| std::iter::once(row.name).chain(row.aliases.iter().copied())));
+        let mut users: Vec<&str> = self.functions.iter().map(|(name, _)| *name).collect();
+        users.sort_unstable();
+        let known = users.iter().copied().chain(known.iter().map(|name| &**name));
+        let problem = match did_you_mean(&name.text, known) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem.help(format!("a product is written `{} * (…)`", name.text)),
+        };
+        self.report(problem)
+    }
+
+    fn primitive(&self, at: Origin, name: &Name, prim: Prim, terms: &[Term]) -> Lowered<Term> {
+        let row = prim.row();
+        let several = matches!(prim, Prim::Max | Prim::Min) && terms.len() > 2;
+        if terms.len() != row.args.len() && !several {
+            let problem = Problem::new(self.origin_of(name.span), arity(&name.text, row.args.len(), terms.len()));
+            return Err(self.report(problem.help(format!("`{}({})`", row.name, row.args.join(", ")))));
+        }
+        match (prim, terms) {
+            (Prim::Pow, [x, y]) => return self.power(at, &[x.clone(), y.clone()]),
+            (Prim::Powi, [x, n]) => {
+                return match n.kind {
+                    Kind::Int | Kind::Literal(_) => self.power(at, &[x.clone(), n.clone()]),
+                    Kind::Float | Kind::Bool => {
+                        let name = self.quoted(n.at, "this");
+                        self.refuse_with(n.at, format!("{name} is not a whole number"), "write `pow` or `^`")
+                    }
+                };
+            }
+            _ => {}
+        }
+        if several {
+            let (first, rest) = terms.split_first().expect("there are more than two");
+            return rest.iter().try_fold(first.clone(), |x, y| self.primitive(at, name, prim, &[x, y.clone()]));
+        }
+        let whole = row.signature == Signature::Number
+            && matches!(prim, Prim::Max | Prim::Min | Prim::Rem)
+            && terms.iter().all(|term| term.kind.is_whole())
+            && terms.iter().any(|term| term.kind == Kind::Int);
+        if whole {
+            return self.zip(at, terms, Kind::Int, move |b, x| {
+                let value = b.call(prim, &x.iter().map(|x| x.as_int(b)).collect::<Vec<_>>());
+                if x.iter().any(|x| x.may_be_negative()) {
+                    let float = b.call(prim, &x.iter().map(|x| x.as_float(b)).collect::<Vec<_>>());
+                    return Scalar::difference(value, float);
+                }
+                Scalar::int(value)
+            });
+        }
+        self.zip(at, terms, Kind::Float, move |b, x| {
+            Scalar::float(b.call(prim, &x.iter().map(|x| x.as_float(b)).collect::<Vec<_>>()))
+        })
+    }
+
+    /// A call of a definition: its body, with its parameters bound.
+    fn definition(
+        &self,
+        at: Origin,
+        name: &'f Name,
+        params: &'f [FnParam],
+        body: ExprId,
+        args: &'f [Arg],
+        terms: Vec<Term>,
+    ) -> Lowered<Term> {
+        let text = name.text.as_str();
+        if self.calls.borrow().contains(&text) {
+            let title = format!("`{text}` calls itself");
+            return self.refuse_with(self.origin_of(name.span), title, "write the repetition as a reduction");
+        }
+        let mut given: Vec<Option<Term>> = vec![None; params.len()];
+        let mut position = 0;
+        for (arg, term) in args.iter().zip(terms) {
+            let place = match &arg.name {
+                Some(keyword) => {
+                    let place = params.iter().position(|param| param.name.text == keyword.text);
+                    let Some(place) = place else {
+                        let at = self.origin_of(keyword.span);
+                        let problem =
+                            Problem::new(at, format!("`{text}` has no argument of the name `{}`", keyword.text));
+                        let near = did_you_mean(&keyword.text, params.iter().map(|param| param.name.text.as_str()));
+                        return Err(self.report(match near {
+                            Some(near) => problem.help(format!("did you mean `{near}`?")),
+                            None => problem,
+                        }));
+                    };
+                    place
+                }
+                None => {
+                    position += 1;
+                    position - 1
+                }
+            };
+            if place >= params.len() {
+                return self.refuse(self.origin_of(name.span), arity(text, params.len(), args.len()));
+            }
+            if given[place].is_some() {
+                let title = format!("the argument `{}` is given twice", params[place].name.text);
+                return self.refuse(self.origin_of(arg.span), title);
+            }
+            given[place] = Some(term.stored(self.b));
+        }
+        self.calls.borrow_mut().push(text);
+        let result = self.deeper(at, || {
+            let mut bound = Vec::new();
+            for (param, given) in params.iter().zip(given) {
+                let term = match (given, param.default) {
+                    (Some(term), _) => term,
+                    (None, Some(default)) => self.in_definition(Vec::new(), || self.lower(default))?,
+                    (None, None) => {
+                        let needed = params.iter().filter(|param| param.default.is_none()).count();
+                        let problem = Problem::new(self.origin_of(name.span), arity(text, needed, args.len()));
+                        return Err(self.report(problem.label(format!("`{}` is missing", param.name.text))));
+                    }
+                };
+                bound.push((param.name.text.as_str(), Some(term)));
+            }
+            self.in_definition(bound, || self.lower(body))
+        });
+        self.calls.borrow_mut().pop();
+        // What is wrong with the value is told of the call.
+        result.map(|term| Term { at, ..term })
+    }
+}

@@ -1,0 +1,322 @@
+//! Functions of arrays, and losses.
+
+use grad_grammar::{Arg, Name};
+
+use super::call::arity;
+use super::lower::{Lowered, Lowering};
+use super::reduce::Reduction;
+use super::term::{Kind, Scalar, Term};
+use crate::diagnostic::{Origin, Problem};
+use crate::ir::{Builder, Direction, Value};
+use crate::prim::Prim;
+
+/// A function that the table of scalar primitives does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LibraryFunction {
+    Dot,
+    Norm,
+    Norm1,
+    Var,
+    Softmax,
+    LogSoftmax,
+    LogSumExp,
+    Transpose,
+    Trace,
+    Hinge,
+    Huber,
+    Mse,
+    CrossEntropy,
+    BinaryCrossEntropy,
+    Svm,
+    /// Known, and not there.
+    Missing,
+}
+
+use LibraryFunction as F;
+
+/// Name, function, the names of its arguments; the defaults are in [`Lowering::library`].
+const LIBRARY: [(&str, LibraryFunction, &[&str]); 19] = [
+    ("dot", F::Dot, &["x", "y"]),
+    ("norm", F::Norm, &["x"]),
+    ("norm1", F::Norm1, &["x"]),
+    ("var", F::Var, &["x"]),
+    ("softmax", F::Softmax, &["x"]),
+    ("log_softmax", F::LogSoftmax, &["x"]),
+    ("logsumexp", F::LogSumExp, &["x"]),
+    ("transpose", F::Transpose, &["A"]),
+    ("trace", F::Trace, &["A"]),
+    ("hinge", F::Hinge, &["m"]),
+    ("huber", F::Huber, &["r", "d"]),
+    ("mse", F::Mse, &["x", "y"]),
+    ("cross_entropy", F::CrossEntropy, &["logits", "y"]),
+    ("binary_cross_entropy", F::BinaryCrossEntropy, &["p", "y"]),
+    ("svm", F::Svm, &["scores", "y"]),
+    ("det", F::Missing, &["A"]),
+    ("inv", F::Missing, &["A"]),
+    ("solve", F::Missing, &["A", "b"]),
+    ("logdet", F::Missing, &["A"]),
+];
+
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    LIBRARY.iter().map(|(name, ..)| *name)
+}
+
+pub(super) fn function(name: &str) -> Option<LibraryFunction> {
+    LIBRARY.iter().find(|(other, ..)| *other == name).map(|(_, function, _)| *function)
+}
+
+/// Whether the name is of a library function or a reduction.
+pub(super) fn is_function(name: &str) -> bool {
+    function(name).is_some() || Reduction::by_name(name).is_some()
+}
+
+pub(super) fn takes_keywords(name: &str) -> bool {
+    function(name).is_some()
+}
+
+impl Lowering<'_> {
+    pub(super) fn library(
+        &self,
+        at: Origin,
+        name: &Name,
+        function: LibraryFunction,
+        args: &[Arg],
+        terms: &[Term],
+    ) -> Lowered<Term> {
+        if function == F::Missing {
+            return self.refuse(self.origin_of(name.span), format!("`{}` is not there yet", name.text));
+        }
+        let given = self.arguments(name, args, terms)?;
+        let [x, rest @ ..] = given.as_slice() else { unreachable!("every library function takes an argument") };
+        let one = |x: &Term, f: fn(&Builder, Value) -> Value| {
+            self.zip(at, std::slice::from_ref(x), Kind::Float, move |b, x| Scalar::float(f(b, x[0].as_float(b))))
+        };
+        match function {
+            F::Dot => match (x.rank(), rest[0].rank()) {
+                (1, 1) => self.product(at, x, &Term { transposed: false, ..rest[0].clone() }),
+                _ => {
+                    let wrong = if x.rank() == 1 { &rest[0] } else { x };
+                    if wrong.rank() == 0 {
+                        return Err(self.not_an_array(wrong, "`dot` is of two vectors"));
+                    }
+                    self.refuse(at, "`dot` is of two vectors")
+                }
+            },
+            F::Norm => {
+                let squares = one(x, |b, x| b.call(Prim::Mul, &[x, x]))?;
+                let sum = self.total(at, x, &squares)?;
+                let b = self.b;
+                // At the origin, where the norm has a kink, the derivative is 0.
+                let zero = b.call(Prim::Eq, &[sum, b.float(0.0)]);
+                let norm = b.branch(zero, || vec![b.float(0.0)], || vec![b.call(Prim::Sqrt, &[sum])]);
+                Ok(Term::scalar(Scalar::float(norm[0]), at))
+            }
+            F::Norm1 => {
+                let sizes = one(x, |b, x| b.call(Prim::Abs, &[x]))?;
+                Ok(Term::scalar(Scalar::float(self.total(at, x, &sizes)?), at))
+            }
+            F::Var => {
+                let x = x.stored(self.b);
+                let mean = self.reduce(at, Reduction::Mean, &x)?;
+                let squares = self.zip(at, &[x, mean], Kind::Float, |b, x| {
+                    let d = b.call(Prim::Sub, &[x[0].as_float(b), x[1].as_float(b)]);
+                    Scalar::float(b.call(Prim::Mul, &[d, d]))
+                })?;
+                self.reduce(at, Reduction::Mean, &squares)
+            }
+            F::Softmax => {
+                let x = self.vector_of(x, "`softmax` is of a vector")?;
+                let shifted = self.shifted(at, &x)?;
+                let exps = one(&shifted, |b, x| b.call(Prim::Exp, &[x]))?.stored(self.b);
+                let sum = self.reduce(at, Reduction::Sum, &exps)?;
+                self.zip(at, &[exps, sum], Kind::Float, |b, x| {
+                    Scalar::float(b.call(Prim::Div, &[x[0].as_float(b), x[1].as_float(b)]))
+                })
+            }
+            F::LogSoftmax => {
+                let x = self.vector_of(x, "`log_softmax` is of a vector")?;
+                let total = self.log_sum_exp(at, &x)?;
+                self.arithmetic(at, Prim::Sub, &[x, total])
+            }
+            F::LogSumExp => {
+                if x.rank() == 0 {
+                    return Err(self.not_an_array(x, "`logsumexp` is of a vector or a matrix"));
+                }
+                self.log_sum_exp(at, &x.stored(self.b))
+            }
+            F::Transpose => self.transpose(at, x),
+            F::Trace => self.trace(at, x),
+            F::Hinge => one(x, |b, m| b.call(Prim::Relu, &[b.call(Prim::Sub, &[b.float(1.0), m])])),
+            F::Huber => {
+                let one = Term::scalar(Scalar::float(self.b.float(1.0)), at);
+                let d = rest.first().unwrap_or(&one);
+                self.zip(at, &[x.clone(), d.clone()], Kind::Float, |b, x| {
+                    let (r, d) = (x[0].as_float(b), x[1].as_float(b));
+                    // With c = min(|r|, d): c²/2 + c·(|r| − c), which is r²/2 inside and d·(|r| − d/2) outside.
+                    let size = b.sym(b.call(Prim::Abs, &[r]));
+                    let c = b.sym(b.call(Prim::Min, &[size.value(), d]));
+                    Scalar::float((c * (size - 0.5 * c)).value())
+                })
+            }
+            F::Mse => {
+                let squares = self.zip(at, &[x.clone(), rest[0].clone()], Kind::Float, |b, x| {
+                    let d = b.call(Prim::Sub, &[x[0].as_float(b), x[1].as_float(b)]);
+                    Scalar::float(b.call(Prim::Mul, &[d, d]))
+                })?;
+                self.averaged(at, squares)
+            }
+            F::CrossEntropy => self.cross_entropy(at, x, &rest[0]),
+            F::BinaryCrossEntropy => {
+                let terms = self.zip(at, &[x.clone(), rest[0].clone()], Kind::Float, |b, x| {
+                    let (p, y) = (b.sym(x[0].as_float(b)), b.sym(x[1].as_float(b)));
+                    let (yes, no) = (p.call(Prim::Ln, &[]), (-p).call(Prim::Ln1p, &[]));
+                    Scalar::float((-(y * yes + (1.0 - y) * no)).value())
+                })?;
+                self.averaged(at, terms)
+            }
+            F::Svm => self.svm(at, x, &rest[0]),
+            F::Missing => unreachable!("refused above"),
+        }
+    }
+
+    /// The arguments in the order of the definition; only `huber` has one that may be left out, its last.
+    fn arguments(&self, name: &Name, args: &[Arg], terms: &[Term]) -> Lowered<Vec<Term>> {
+        let text = name.text.as_str();
+        let (_, function, names) = LIBRARY.iter().find(|(other, ..)| *other == text).expect("the function was found");
+        let least = names.len() - usize::from(*function == F::Huber);
+        if terms.len() < least || terms.len() > names.len() {
+            let problem = Problem::new(self.origin_of(name.span), arity(text, names.len(), terms.len()));
+            return Err(self.report(problem.help(format!("`{text}({})`", names.join(", ")))));
+        }
+        let mut given: Vec<Option<Term>> = vec![None; names.len()];
+        let mut position = 0;
+        for (arg, term) in args.iter().zip(terms) {
+            let place = match &arg.name {
+                Some(keyword) => match names.iter().position(|name| *name == keyword.text) {
+                    Some(place) => place,
+                    None => {
+                        let title = format!("`{text}` has no argument of the name `{}`", keyword.text);
+                        return self.refuse(self.origin_of(keyword.span), title);
+                    }
+                },
+                None => {
+                    position += 1;
+                    position - 1
+                }
+            };
+            if given[place].is_some() {
+                let title = format!("the argument `{}` is given twice", names[place]);
+                return self.refuse(self.origin_of(arg.span), title);
+            }
+            given[place] = Some(term.clone());
+        }
+        if let Some(missing) = given[..least].iter().position(Option::is_none) {
+            let title = format!("the argument `{}` of `{text}` is missing", names[missing]);
+            return self.refuse(self.origin_of(name.span), title);
+        }
+        Ok(given.into_iter().flatten().collect())
+    }
+
+    fn vector_of(&self, x: &Term, due: &str) -> Lowered<Term> {
+        match x.rank() {
+            0 => Err(self.not_an_array(x, due)),
+            1 => Ok(x.stored(self.b)),
+            _ => self.refuse(x.at, due),
+        }
+    }
+
+    /// The sum of `terms`, which were computed from `x`.
+    fn total(&self, at: Origin, x: &Term, terms: &Term) -> Lowered<Value> {
+        if x.rank() == 0 {
+            return Err(self.not_an_array(x, "a norm is of a vector or a matrix"));
+        }
+        Ok(self.reduce(at, Reduction::Sum, terms)?.as_scalar().as_float(self.b))
+    }
+
+    /// The mean of an array; a scalar itself.
+    fn averaged(&self, at: Origin, x: Term) -> Lowered<Term> {
+        if x.rank() == 0 { Ok(x) } else { self.reduce(at, Reduction::Mean, &x) }
+    }
+
+    /// The maximum, held constant (the shift cancels), or 0 where it is infinite.
+    fn shift(&self, at: Origin, x: &Term) -> Lowered<Term> {
+        let b = self.b;
+        let max = self.reduce(at, Reduction::Max, x)?.as_scalar().as_float(b);
+        let max = b.call(Prim::Detach, &[max]);
+        let size = b.call(Prim::Abs, &[max]);
+        let infinite = b.call(Prim::Eq, &[size, b.float(f64::INFINITY)]);
+        Ok(Term::scalar(Scalar::float(b.call(Prim::Select, &[infinite, b.float(0.0), max])), at))
+    }
+
+    fn shifted(&self, at: Origin, x: &Term) -> Lowered<Term> {
+        let shift = self.shift(at, x)?;
+        self.arithmetic(at, Prim::Sub, &[x.clone(), shift])
+    }
+
+    /// ln Σ exp(x) = ln Σ exp(x − m) + m
+    fn log_sum_exp(&self, at: Origin, x: &Term) -> Lowered<Term> {
+        let b = self.b;
+        let shift = self.shift(at, x)?;
+        let exps = self.zip(at, &[x.clone(), shift.clone()], Kind::Float, |b, x| {
+            let d = b.call(Prim::Sub, &[x[0].as_float(b), x[1].as_float(b)]);
+            Scalar::float(b.call(Prim::Exp, &[d]))
+        })?;
+        let sum = self.reduce(at, Reduction::Sum, &exps)?.as_scalar().as_float(b);
+        let log = b.call(Prim::Ln, &[sum]);
+        Ok(Term::scalar(Scalar::float(b.call(Prim::Add, &[log, shift.as_scalar().as_float(b)])), at))
+    }
+
+    fn trace(&self, at: Origin, x: &Term) -> Lowered<Term> {
+        match x.rank() {
+            0 => return Err(self.not_an_array(x, "`trace` is of a matrix")),
+            2 => {}
+            _ => return self.refuse(x.at, "`trace` is of a matrix"),
+        }
+        self.same_length(at, (x, 0), (x, 1))?;
+        let b = self.b;
+        let zero = b.float(0.0);
+        let sum = b.fold((b.index_lit(0), x.lens()[0]), Direction::Up, &[zero], |k, sum| {
+            vec![b.call(Prim::Add, &[sum[0], x.element(b, &[k, k]).as_float(b)])]
+        });
+        Ok(Term::scalar(Scalar::float(sum[0]), at))
+    }
+
+    /// ln Σ exp(logits) − logits[y] for a class y; Σ y·(ln Σ exp(logits) − logits) for probabilities y.
+    fn cross_entropy(&self, at: Origin, logits: &Term, y: &Term) -> Lowered<Term> {
+        let b = self.b;
+        let logits = self.vector_of(logits, "the logits of `cross_entropy` are a vector")?;
+        if y.rank() > 0 {
+            let total = self.log_sum_exp(at, &logits)?;
+            let terms = self.zip(at, &[logits, y.clone(), total], Kind::Float, |b, x| {
+                let d = b.call(Prim::Sub, &[x[2].as_float(b), x[0].as_float(b)]);
+                Scalar::float(b.call(Prim::Mul, &[x[1].as_float(b), d]))
+            })?;
+            return self.reduce(at, Reduction::Sum, &terms);
+        }
+        let class = self.whole(y, "an index")?;
+        let total = self.log_sum_exp(at, &logits)?.as_scalar().as_float(b);
+        let own = logits.element(b, &[class]).as_float(b);
+        Ok(Term::scalar(Scalar::float(b.call(Prim::Sub, &[total, own])), at))
+    }
+
+    /// Σ over j ≠ y of max(0, s_j − s_y + 1). Weston and Watkins 1999.
+    fn svm(&self, at: Origin, scores: &Term, y: &Term) -> Lowered<Term> {
+        let b = self.b;
+        let scores = self.vector_of(scores, "the scores of `svm` are a vector")?;
+        let class = self.whole(y, "an index")?;
+        let own = scores.element(b, &[class]).as_float(b);
+        let zero = b.float(0.0);
+        let sum = b.fold((b.index_lit(0), scores.lens()[0]), Direction::Up, &[zero], |j, sum| {
+            let other = b.call(Prim::Ne, &[j, class]);
+            b.branch(
+                other,
+                || {
+                    let margin = b.sym(scores.element(b, &[j]).as_float(b)) - b.sym(own) + 1.0;
+                    vec![(b.sym(sum[0]) + margin.call(Prim::Relu, &[])).value()]
+                },
+                || vec![sum[0]],
+            )
+        });
+        Ok(Term::scalar(Scalar::float(sum[0]), at))
+    }
+}

@@ -1,0 +1,336 @@
+//! Operators: element by element with scalars spread over arrays, and `@`.
+
+use std::rc::Rc;
+
+use grad_grammar::{BinaryOp, CmpOp};
+
+use super::lower::{Lowered, Lowering};
+use super::term::{Kind, Scalar, Term, agree};
+use crate::diagnostic::{Origin, Problem};
+use crate::ir::{Builder, Dim, Direction, Elem, IntKind, Value};
+use crate::prim::Prim;
+
+/// How many closures deep an element may be before it is stored: each is a stack frame when it is called.
+const DEEPEST_ELEMENT: u32 = 24;
+
+impl Lowering<'_> {
+    /// Refuses conditions.
+    pub(super) fn numbers(&self, terms: &[Term]) -> Lowered<()> {
+        match terms.iter().find(|term| term.kind == Kind::Bool) {
+            Some(term) => self.refuse_with(
+                term.at,
+                format!("{} is a condition where a number is due", self.quoted(term.at, "this")),
+                "write `if c then 1 else 0`",
+            ),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses numbers.
+    pub(super) fn conditions(&self, terms: &[Term]) -> Lowered<()> {
+        match terms.iter().find(|term| term.kind != Kind::Bool) {
+            Some(term) => self.refuse_with(
+                term.at,
+                format!("{} is a number where a condition is due", self.quoted(term.at, "this")),
+                "compare it with something",
+            ),
+            None => Ok(()),
+        }
+    }
+
+    /// `f` of the terms, element by element.
+    pub(super) fn zip(
+        &self,
+        at: Origin,
+        terms: &[Term],
+        kind: Kind,
+        f: impl Fn(&Builder, &[Scalar]) -> Scalar + 'static,
+    ) -> Lowered<Term> {
+        let Some(lens) = self.shape(at, terms)? else {
+            let scalars: Vec<Scalar> = terms.iter().map(Term::as_scalar).collect();
+            return Ok(Term::scalar(f(self.b, &scalars), at));
+        };
+        let depth = 1 + terms.iter().map(Term::depth).max().unwrap_or(0);
+        let terms = terms.to_vec();
+        let element = Rc::new(move |b: &Builder, place: &[Value]| {
+            let scalars: Vec<Scalar> = terms.iter().map(|term| term.element(b, place)).collect();
+            b.set_origin(Some(at));
+            f(b, &scalars)
+        });
+        let term = Term::delayed(kind, lens, depth, at, element);
+        Ok(if depth > DEEPEST_ELEMENT { term.stored(self.b) } else { term })
+    }
+
+    /// The shape of the arrays among the terms, which is to be one; `None` where all are scalars.
+    pub(super) fn shape(&self, at: Origin, terms: &[Term]) -> Lowered<Option<Vec<Value>>> {
+        let mut arrays = terms.iter().filter(|term| term.rank() > 0);
+        let Some(first) = arrays.next() else { return Ok(None) };
+        for other in arrays {
+            if other.rank() != first.rank() {
+                let (x, y) = (self.described(first), self.described(other));
+                return Err(self.report(
+                    Problem::new(at, format!("{x} does not go with {y}"))
+                        .also(first.at, x)
+                        .also(other.at, y)
+                        .help("element by element, both have the same number of axes, or one is a scalar"),
+                ));
+            }
+            for axis in 0..first.rank() {
+                self.same_length(at, (first, axis), (other, axis))?;
+            }
+        }
+        Ok(Some(first.lens().to_vec()))
+    }
+
+    pub(super) fn same_length(&self, at: Origin, (x, i): (&Term, usize), (y, j): (&Term, usize)) -> Lowered<()> {
+        if agree(self.b, x.lens()[i], y.lens()[j]) {
+            return Ok(());
+        }
+        let (one, other) = (self.has(x, i, "the left side"), self.has(y, j, "the right side"));
+        Err(self.report(Problem::new(at, format!("{one} but {other}")).also(x.at, one).also(y.at, other)))
+    }
+
+    /// `` `W` has 3 columns ``
+    fn has(&self, term: &Term, axis: usize, otherwise: &str) -> String {
+        let (name, len) = (self.quoted(term.at, otherwise), self.length(term.lens()[axis]));
+        match (term.rank(), axis) {
+            (1, _) => format!("{name} has length {len}"),
+            (2, 0) => format!("{name} has {len} rows"),
+            (2, _) => format!("{name} has {len} columns"),
+            _ => format!("{name} has length {len} along axis {axis}"),
+        }
+    }
+
+    fn described(&self, term: &Term) -> String {
+        let name = self.quoted(term.at, "this");
+        match term.rank() {
+            0 => format!("{name}, a scalar,"),
+            1 => format!("{name}, a vector,"),
+            2 => format!("{name}, a matrix,"),
+            rank => format!("{name}, an array of {rank} axes,"),
+        }
+    }
+
+    /// A length in words.
+    pub(super) fn length(&self, len: Value) -> String {
+        match self.b.dim_of(self.b.local(len)) {
+            Dim::Lit(n) => n.to_string(),
+            Dim::Size(size) => self.length_name(size),
+            Dim::Any => "another".to_owned(),
+        }
+    }
+
+    /// Refuses arrays.
+    pub(super) fn scalars(&self, terms: &[Term], role: &str) -> Lowered<()> {
+        match terms.iter().find(|term| term.rank() > 0) {
+            Some(term) => {
+                let name = self.quoted(term.at, "this");
+                let what = if term.rank() == 1 { "a vector" } else { "a matrix" };
+                self.refuse(term.at, format!("{name} is {what}, and {role} is a scalar"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn negate(&self, at: Origin, x: &Term) -> Lowered<Term> {
+        self.numbers(std::slice::from_ref(x))?;
+        if let Kind::Literal(n) = x.kind {
+            return Ok(if n == 0 {
+                Term::scalar(Scalar::float(self.b.float(-0.0)), at)
+            } else {
+                Term::scalar(Scalar::literal(self.b, -n), at)
+            });
+        }
+        let term = self.zip(at, std::slice::from_ref(x), Kind::Float, |b, x| {
+            Scalar::float(b.call(Prim::Neg, &[x[0].as_float(b)]))
+        })?;
+        Ok(Term { transposed: x.transposed, ..term })
+    }
+
+    pub(super) fn binary(&self, at: Origin, op: BinaryOp, x: &Term, y: &Term) -> Lowered<Term> {
+        let terms = [x.clone(), y.clone()];
+        self.numbers(&terms)?;
+        match op {
+            BinaryOp::Add => self.arithmetic(at, Prim::Add, &terms),
+            BinaryOp::Sub => self.arithmetic(at, Prim::Sub, &terms),
+            BinaryOp::Mul => self.arithmetic(at, Prim::Mul, &terms),
+            BinaryOp::Div => self.zip(at, &terms, Kind::Float, |b, x| {
+                Scalar::float(b.call(Prim::Div, &[x[0].as_float(b), x[1].as_float(b)]))
+            }),
+            BinaryOp::Pow => self.power(at, &terms),
+            BinaryOp::MatMul => self.product(at, x, y),
+            BinaryOp::And | BinaryOp::Or => unreachable!("logic has its own way"),
+        }
+    }
+
+    /// + − × of anything; whole where both sides are.
+    pub(super) fn arithmetic(&self, at: Origin, prim: Prim, terms: &[Term; 2]) -> Lowered<Term> {
+        let kind = arithmetic_kind(prim, terms[0].kind, terms[1].kind);
+        let term = self.zip(at, terms, kind, move |b, x| arithmetic(b, prim, x[0], x[1]))?;
+        Ok(Term { transposed: terms[0].transposed && terms[1].transposed, ..term })
+    }
+
+    /// `x ^ y`
+    pub(super) fn power(&self, at: Origin, terms: &[Term; 2]) -> Lowered<Term> {
+        self.zip(at, terms, Kind::Float, |b, x| power(b, x[0], x[1]))
+    }
+
+    /// A chain of comparisons: every link holds.
+    pub(super) fn compare(&self, at: Origin, ops: &[CmpOp], terms: &[Term]) -> Lowered<Term> {
+        self.numbers(terms)?;
+        let ops = ops.to_vec();
+        self.zip(at, terms, Kind::Bool, move |b, x| {
+            let links = ops.iter().zip(x.windows(2)).map(|(op, x)| compare(b, *op, x[0], x[1]));
+            let all = links.reduce(|x, y| b.call(Prim::And, &[x, y])).expect("a comparison has a link");
+            Scalar::bool(all)
+        })
+    }
+
+    pub(super) fn not(&self, at: Origin, x: &Term) -> Lowered<Term> {
+        self.conditions(std::slice::from_ref(x))?;
+        self.zip(at, std::slice::from_ref(x), Kind::Bool, |b, x| Scalar::bool(b.call(Prim::Not, &[x[0].as_bool()])))
+    }
+
+    pub(super) fn transpose(&self, at: Origin, x: &Term) -> Lowered<Term> {
+        match x.rank() {
+            0 => Err(self.not_an_array(x, "`'` turns a matrix or a vector")),
+            1 => Ok(Term { at, transposed: !x.transposed, ..x.clone() }),
+            2 => {
+                let lens = vec![x.lens()[1], x.lens()[0]];
+                let (inner, depth) = (x.clone(), x.depth());
+                let element = Rc::new(move |b: &Builder, place: &[Value]| inner.element(b, &[place[1], place[0]]));
+                Ok(Term::delayed(x.kind, lens, depth, at, element))
+            }
+            rank => self.refuse(at, format!("{} has {rank} axes and no transpose", self.quoted(x.at, "this"))),
+        }
+    }
+
+    /// A scalar where an array is due.
+    pub(super) fn not_an_array(&self, term: &Term, due: &str) -> super::lower::Reported {
+        match &term.undeclared {
+            Some(name) => self.report(
+                Problem::new(term.at, format!("`{name}` is used as an array but not declared"))
+                    .help(format!("declare it first: `{name}: [n];`")),
+            ),
+            None => {
+                let name = self.quoted(term.at, "this");
+                self.report(Problem::new(term.at, format!("{name} is a scalar")).label(due))
+            }
+        }
+    }
+
+    /// `x @ y`
+    pub(super) fn product(&self, at: Origin, x: &Term, y: &Term) -> Lowered<Term> {
+        for term in [x, y] {
+            match term.rank() {
+                0 => {
+                    return Err(self.not_an_array(term, "`@` is for vectors and matrices: a product of numbers is `*`"));
+                }
+                1 | 2 => {}
+                rank => {
+                    let name = self.quoted(term.at, "this");
+                    return self.refuse(at, format!("{name} has {rank} axes, and `@` is for vectors and matrices"));
+                }
+            }
+        }
+        if y.transposed && x.rank() == 1 && y.rank() == 1 {
+            return self.refuse_with(
+                at,
+                "`x @ y'` of two vectors would be their outer product",
+                "write `[x[i] * y[j] for i in 0..n, j in 0..m]`; the dot product is `x @ y`",
+            );
+        }
+        self.same_length(at, (x, x.rank() - 1), (y, 0))?;
+        let len = y.lens()[0];
+        let lens: Vec<Value> = x.lens()[..x.rank() - 1].iter().chain(&y.lens()[1..]).copied().collect();
+        let (x, y) = (x.stored(self.b), y.stored(self.b));
+        let (rows, depth) = (x.rank() - 1, 1);
+        let element = move |b: &Builder, place: &[Value]| {
+            let zero = b.float(0.0);
+            let sum = b.fold((b.index_lit(0), len), Direction::Up, &[zero], |k, sum| {
+                let mut left = place[..rows].to_vec();
+                left.push(k);
+                let mut right = vec![k];
+                right.extend(&place[rows..]);
+                let (left, right) = (x.element(b, &left).as_float(b), y.element(b, &right).as_float(b));
+                b.set_origin(Some(at));
+                vec![b.call(Prim::Add, &[sum[0], b.call(Prim::Mul, &[left, right])])]
+            });
+            Scalar::float(sum[0])
+        };
+        if lens.is_empty() {
+            return Ok(Term::scalar(element(self.b, &[]), at));
+        }
+        Ok(Term::delayed(Kind::Float, lens, depth, at, Rc::new(element)))
+    }
+}
+
+fn arithmetic_kind(prim: Prim, x: Kind, y: Kind) -> Kind {
+    match (x, y) {
+        (Kind::Literal(x), Kind::Literal(y)) => {
+            let n = match prim {
+                Prim::Add => x.checked_add(y),
+                Prim::Sub => x.checked_sub(y),
+                _ => x.checked_mul(y),
+            };
+            n.filter(|n| n.unsigned_abs() < 1 << 53).map_or(Kind::Float, Kind::Literal)
+        }
+        // `i + (-1)` is `i - 1`.
+        (Kind::Int, Kind::Literal(_)) if prim != Prim::Mul => Kind::Int,
+        (x, y) if x.is_whole() && y.is_whole() => Kind::Int,
+        _ => Kind::Float,
+    }
+}
+
+fn arithmetic(b: &Builder, prim: Prim, x: Scalar, y: Scalar) -> Scalar {
+    let float = |x: Scalar, y: Scalar| b.call(prim, &[x.as_float(b), y.as_float(b)]);
+    match arithmetic_kind(prim, x.kind, y.kind) {
+        Kind::Literal(n) => Scalar::literal(b, n),
+        Kind::Int => {
+            let (prim, y) = match (prim, y.kind) {
+                (Prim::Add, Kind::Literal(n)) if n < 0 => (Prim::Sub, Scalar::literal(b, -n)),
+                (Prim::Sub, Kind::Literal(n)) if n < 0 => (Prim::Add, Scalar::literal(b, -n)),
+                _ => (prim, y),
+            };
+            let value = b.call(prim, &[x.as_int(b), y.as_int(b)]);
+            if prim == Prim::Sub || x.may_be_negative() || y.may_be_negative() {
+                return Scalar::difference(value, b.call(prim, &[x.as_float(b), y.as_float(b)]));
+            }
+            Scalar::int(value)
+        }
+        Kind::Float | Kind::Bool => Scalar::float(float(x, y)),
+    }
+}
+
+/// x^y: by repeated multiplication where y is whole, which is right for x < 0 too.
+pub(super) fn power(b: &Builder, x: Scalar, y: Scalar) -> Scalar {
+    let base = x.as_float(b);
+    let value = match y.kind {
+        Kind::Literal(n) if n.unsigned_abs() <= 64 => b.call(Prim::Powi, &[base, b.int(n, IntKind::I32)]),
+        Kind::Int => {
+            let n = if y.may_be_negative() { y.as_float(b) } else { y.as_int(b) };
+            b.call(Prim::Powi, &[base, b.cast(n, Elem::Int(IntKind::I32))])
+        }
+        Kind::Float | Kind::Literal(_) | Kind::Bool if b.float_lit(base) == Some(std::f64::consts::E) => {
+            b.call(Prim::Exp, &[y.as_float(b)])
+        }
+        Kind::Float | Kind::Literal(_) | Kind::Bool => b.call(Prim::Pow, &[base, y.as_float(b)]),
+    };
+    Scalar::float(value)
+}
+
+fn compare(b: &Builder, op: CmpOp, x: Scalar, y: Scalar) -> Value {
+    let prim = match op {
+        CmpOp::Lt => Prim::Lt,
+        CmpOp::Le => Prim::Le,
+        CmpOp::Gt => Prim::Gt,
+        CmpOp::Ge => Prim::Ge,
+        CmpOp::Eq => Prim::Eq,
+        CmpOp::Ne => Prim::Ne,
+    };
+    let whole = x.kind.is_whole() && y.kind.is_whole() && (x.kind == Kind::Int || y.kind == Kind::Int);
+    if whole && !x.may_be_negative() && !y.may_be_negative() {
+        return b.call(prim, &[x.as_int(b), y.as_int(b)]);
+    }
+    b.call(prim, &[x.as_float(b), y.as_float(b)])
+}

@@ -1,0 +1,305 @@
+//! The value of an expression while it is lowered: a scalar, or an array that is computed element by element on demand.
+//!
+//! `sum(W^2)` is one loop and no temporary: an element-wise operation composes the closures of its operands. A closure
+//! holds values of bodies that are open wherever it is called: a term never leaves the body that it was made in.
+
+use std::rc::Rc;
+
+use crate::diagnostic::Origin;
+use crate::ir::{Builder, Elem, IntKind, Lit, Op, SizeId, Value};
+use crate::prim::Prim;
+
+/// What a scalar, or each element of an array, is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Float,
+    /// Made of indices, lengths and whole literals.
+    Int,
+    Bool,
+    /// A whole number as written, which is what its neighbours are. Never the kind of an array.
+    Literal(i64),
+}
+
+impl Kind {
+    /// As an element of an array, or as a result.
+    pub(super) fn settled(self) -> Kind {
+        match self {
+            Kind::Literal(_) => Kind::Float,
+            Kind::Float | Kind::Int | Kind::Bool => self,
+        }
+    }
+
+    pub(super) fn is_whole(self) -> bool {
+        match self {
+            Kind::Int => true,
+            Kind::Literal(n) => n >= 0,
+            Kind::Float | Kind::Bool => false,
+        }
+    }
+
+    pub(super) fn elem(self) -> Elem {
+        match self {
+            Kind::Float | Kind::Literal(_) => Elem::Float,
+            Kind::Int => Elem::INDEX,
+            Kind::Bool => Elem::Bool,
+        }
+    }
+
+    /// What two arms or two components that stand side by side both become.
+    pub(super) fn joined(self, other: Kind) -> Option<Kind> {
+        match (self, other) {
+            (Kind::Bool, Kind::Bool) => Some(Kind::Bool),
+            (Kind::Bool, _) | (_, Kind::Bool) => None,
+            (Kind::Literal(_), Kind::Literal(_)) => Some(Kind::Float),
+            (a, b) if a.is_whole() && b.is_whole() => Some(Kind::Int),
+            _ => Some(Kind::Float),
+        }
+    }
+}
+
+/// A scalar.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scalar {
+    /// A float for a literal, a `usize` for an integer.
+    value: Value,
+    /// What the integer is as a float, where a difference in it may be negative: `(i - 1) * x` at i = 0.
+    float: Option<Value>,
+    pub(super) kind: Kind,
+}
+
+impl Scalar {
+    pub(super) fn float(value: Value) -> Scalar {
+        Scalar { value, float: None, kind: Kind::Float }
+    }
+
+    pub(super) fn bool(value: Value) -> Scalar {
+        Scalar { value, float: None, kind: Kind::Bool }
+    }
+
+    pub(super) fn literal(b: &Builder, n: i64) -> Scalar {
+        Scalar { value: b.float(n as f64), float: None, kind: Kind::Literal(n) }
+    }
+
+    pub(super) fn int(value: Value) -> Scalar {
+        Scalar { value, float: None, kind: Kind::Int }
+    }
+
+    /// An integer with what it is as a float.
+    pub(super) fn difference(value: Value, float: Value) -> Scalar {
+        Scalar { value, float: Some(float), kind: Kind::Int }
+    }
+
+    /// A value of the function's interface or of a body, whatever its type.
+    pub(super) fn of(b: &Builder, value: Value) -> Scalar {
+        match b.ty(value).elem {
+            Elem::Float => Scalar::float(value),
+            Elem::Bool => Scalar::bool(value),
+            Elem::Int(IntKind::Usize) => Scalar::int(value),
+            Elem::Int(_) => Scalar::difference(b.cast(value, Elem::INDEX), b.cast(value, Elem::Float)),
+        }
+    }
+
+    pub(super) fn may_be_negative(self) -> bool {
+        self.float.is_some()
+    }
+
+    /// As a float.
+    pub(super) fn as_float(self, b: &Builder) -> Value {
+        match self.kind {
+            Kind::Float | Kind::Literal(_) => self.value,
+            Kind::Int => self.float.unwrap_or_else(|| b.cast(self.value, Elem::Float)),
+            Kind::Bool => unreachable!("conditions are refused where numbers are due"),
+        }
+    }
+
+    /// As an index; the kind is whole.
+    pub(super) fn as_int(self, b: &Builder) -> Value {
+        match self.kind {
+            Kind::Literal(n) => b.int(n, IntKind::Usize),
+            Kind::Int => self.value,
+            Kind::Float | Kind::Bool => unreachable!("a float is refused where an index is due"),
+        }
+    }
+
+    /// As a value of the kind.
+    pub(super) fn as_kind(self, b: &Builder, kind: Kind) -> Value {
+        match kind {
+            Kind::Float | Kind::Literal(_) => self.as_float(b),
+            Kind::Int => self.as_int(b),
+            Kind::Bool => self.value,
+        }
+    }
+
+    /// The condition.
+    pub(super) fn as_bool(self) -> Value {
+        debug_assert_eq!(self.kind, Kind::Bool, "numbers are refused where conditions are due");
+        self.value
+    }
+}
+
+/// The element of an array at indices.
+pub(super) type Element = Rc<dyn Fn(&Builder, &[Value]) -> Scalar>;
+
+#[derive(Clone)]
+pub(super) enum Content {
+    Scalar(Scalar),
+    Array {
+        /// The length of each axis.
+        lens: Vec<Value>,
+        element: Element,
+        /// The array itself, where there is one.
+        whole: Option<Value>,
+        /// How many closures an element goes through that compute something; 0: reading costs an index.
+        depth: u32,
+    },
+}
+
+/// The value of an expression.
+#[derive(Clone)]
+pub(super) struct Term {
+    pub(super) kind: Kind,
+    pub(super) content: Content,
+    /// The expression.
+    pub(super) at: Origin,
+    /// The name of a parameter that nobody declared.
+    pub(super) undeclared: Option<Rc<str>>,
+    /// A vector with a `'`.
+    pub(super) transposed: bool,
+}
+
+impl Term {
+    fn new(kind: Kind, content: Content, at: Origin) -> Term {
+        Term { kind, content, at, undeclared: None, transposed: false }
+    }
+
+    pub(super) fn scalar(scalar: Scalar, at: Origin) -> Term {
+        Term::new(scalar.kind, Content::Scalar(scalar), at)
+    }
+
+    pub(super) fn delayed(kind: Kind, lens: Vec<Value>, depth: u32, at: Origin, element: Element) -> Term {
+        Term::new(kind.settled(), Content::Array { lens, element, whole: None, depth }, at)
+    }
+
+    /// A value of any rank.
+    pub(super) fn of(b: &Builder, value: Value, at: Origin) -> Term {
+        let ty = b.ty(value);
+        if ty.is_scalar() {
+            return Term::scalar(Scalar::of(b, value), at);
+        }
+        let lens = (0..ty.rank()).map(|axis| b.len(value, axis)).collect();
+        let kind = match ty.elem {
+            Elem::Float => Kind::Float,
+            Elem::Bool => Kind::Bool,
+            Elem::Int(_) => Kind::Int,
+        };
+        let element: Element = Rc::new(move |b, at| Scalar::of(b, b.index(value, at)));
+        Term::new(kind, Content::Array { lens, element, whole: Some(value), depth: 0 }, at)
+    }
+
+    pub(super) fn lens(&self) -> &[Value] {
+        match &self.content {
+            Content::Scalar(_) => &[],
+            Content::Array { lens, .. } => lens,
+        }
+    }
+
+    pub(super) fn rank(&self) -> usize {
+        self.lens().len()
+    }
+
+    pub(super) fn depth(&self) -> u32 {
+        match self.content {
+            Content::Scalar(_) => 0,
+            Content::Array { depth, .. } => depth,
+        }
+    }
+
+    /// The element at indices; a scalar stands for every element.
+    pub(super) fn element(&self, b: &Builder, at: &[Value]) -> Scalar {
+        match &self.content {
+            Content::Scalar(scalar) => *scalar,
+            Content::Array { element, .. } => element(b, at),
+        }
+    }
+
+    /// The scalar that a term of rank 0 is.
+    pub(super) fn as_scalar(&self) -> Scalar {
+        match &self.content {
+            Content::Scalar(scalar) => *scalar,
+            Content::Array { .. } => unreachable!("arrays are refused where scalars are due"),
+        }
+    }
+
+    /// The term as one value of the IR.
+    pub(super) fn value(&self, b: &Builder, kind: Kind) -> Value {
+        match &self.content {
+            Content::Scalar(scalar) => scalar.as_kind(b, kind),
+            Content::Array { whole: Some(whole), .. } if b.ty(*whole).elem == kind.elem() => *whole,
+            Content::Array { lens, element, .. } => b.build(lens, |at| element(b, at).as_kind(b, kind)),
+        }
+    }
+
+    /// The term with its elements computed, once and here.
+    pub(super) fn stored(&self, b: &Builder) -> Term {
+        if self.depth() == 0 {
+            return self.clone();
+        }
+        let value = self.value(b, self.kind);
+        Term { transposed: self.transposed, ..Term::of(b, value, self.at) }
+    }
+}
+
+/// What a length is, up to what can be told apart: a size (or none) and a constant.
+fn affine(b: &Builder, len: Value) -> (Option<Value>, Option<SizeId>, i64) {
+    let mut len = b.local(len);
+    let mut sum = 0i64;
+    loop {
+        match b.op(len) {
+            Op::Const(Lit::Int(n, _)) => return (None, None, sum.saturating_add(n)),
+            Op::Size(size) => return (None, Some(size), sum),
+            Op::Call(prim @ (Prim::Add | Prim::Sub), args) => {
+                let sibling = |k: usize| b.sibling(len, args[k]);
+                let (left, right) = (sibling(0), sibling(1));
+                match (prim, b.int_lit(left), b.int_lit(right)) {
+                    (Prim::Add, _, Some(n)) => (len, sum) = (left, sum.saturating_add(n)),
+                    (Prim::Add, Some(n), _) => (len, sum) = (right, sum.saturating_add(n)),
+                    (Prim::Sub, _, Some(n)) => (len, sum) = (left, sum.saturating_sub(n)),
+                    _ => return (Some(len), None, sum),
+                }
+            }
+            _ => return (Some(len), None, sum),
+        }
+    }
+}
+
+/// Whether two lengths are known to agree.
+pub(super) fn agree(b: &Builder, x: Value, y: Value) -> bool {
+    affine(b, x) == affine(b, y)
+}
+
+/// A length that means the same in every body: a size (or none) and a constant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Extent {
+    size: Option<SizeId>,
+    plus: i64,
+}
+
+impl Extent {
+    /// The length as one, if it is.
+    pub(super) fn of(b: &Builder, len: Value) -> Option<Extent> {
+        match affine(b, len) {
+            (None, size, plus) => Some(Extent { size, plus }),
+            (Some(_), ..) => None,
+        }
+    }
+
+    /// The length in the innermost body.
+    pub(super) fn value(self, b: &Builder) -> Value {
+        let n = b.int(self.plus.abs(), IntKind::Usize);
+        match self.size {
+            None => n,
+            Some(size) if self.plus == 0 => b.size(size),
+            Some(size) => b.call(if self.plus < 0 { Prim::Sub } else { Prim::Add }, &[b.size(size), n]),
+        }
+    }
+}
