@@ -260,7 +260,8 @@ fn problems() {
 
 #[test]
 fn several_problems_at_once() {
-    let rejected = rejected("x: [3];\nlet a = sine(x)\nlet b = x[7]\na + b + hypot(1) + (if cosh(1, 2) > 0 then tann(x) else 1)");
+    let rejected =
+        rejected("x: [3];\nlet a = sine(x)\nlet b = x[7]\na + b + hypot(1) + (if cosh(1, 2) > 0 then tann(x) else 1)");
     let titles: Vec<String> = rejected.problems.iter().map(ToString::to_string).collect();
     assert_eq!(titles.len(), 5, "{titles:#?}");
 }
@@ -305,6 +306,7 @@ fn declared_outside() {
 #[test]
 fn depth() {
     let run = |formula: String, ok: bool| {
+        eprintln!("{:.30}", formula);
         let work = move || {
             let result = read("f", &formula, &[]);
             assert_eq!(result.is_ok(), ok, "{:.40}: {:?}", formula, result.err().map(|r| r.problems));
@@ -344,10 +346,65 @@ fn depth() {
 #[test]
 fn random_tokens() {
     const TOKENS: &[&str] = &[
-        "x", "y", "z", "A", "i", "j", "n", "m", "1", "2", "0", "0.5", "+", "-", "*", "/", "@", "^", "'", "(", ")", "[", "]",
-        ",", "<", "==", "and", "or", "not", "if", "then", "else", "sum(", "max(", "i in 0..n", "j in 0..i", ":", "for",
-        "x[i]", "A[i]", "A[i, j]", "sin(", "f(", "softmax(x)", "norm(", "where(", "x @ A", "A @ x", "[x[i] for i in 0..n]",
-        "x[1..]", "x > 0", "dot(x, y)", "argmax(x)", "k", "x[k]", "at", "x[at]", "√", "π",
+        "x",
+        "y",
+        "z",
+        "A",
+        "i",
+        "j",
+        "n",
+        "m",
+        "1",
+        "2",
+        "0",
+        "0.5",
+        "+",
+        "-",
+        "*",
+        "/",
+        "@",
+        "^",
+        "'",
+        "(",
+        ")",
+        "[",
+        "]",
+        ",",
+        "<",
+        "==",
+        "and",
+        "or",
+        "not",
+        "if",
+        "then",
+        "else",
+        "sum(",
+        "max(",
+        "i in 0..n",
+        "j in 0..i",
+        ":",
+        "for",
+        "x[i]",
+        "A[i]",
+        "A[i, j]",
+        "sin(",
+        "f(",
+        "softmax(x)",
+        "norm(",
+        "where(",
+        "x @ A",
+        "A @ x",
+        "[x[i] for i in 0..n]",
+        "x[1..]",
+        "x > 0",
+        "dot(x, y)",
+        "argmax(x)",
+        "k",
+        "x[k]",
+        "at",
+        "x[at]",
+        "√",
+        "π",
     ];
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
     let mut next = |n: usize| {
@@ -359,7 +416,8 @@ fn random_tokens() {
     let mut accepted = 0;
     for _ in 0..40_000 {
         let body: Vec<&str> = (0..1 + next(9)).map(|_| TOKENS[next(TOKENS.len())]).collect();
-        let header = ["", "x: [n], y: [n], A: [n, n], k: index, at: index[m];\n", "x: [3], y: [2], A: [3, n];\n"][next(3)];
+        let header =
+            ["", "x: [n], y: [n], A: [n, n], k: index, at: index[m];\n", "x: [3], y: [2], A: [3, n];\n"][next(3)];
         let middle = ["", "let z = x\n", "fn f(u, v = 2) = u * v\n"][next(3)];
         let formula = format!("{header}{middle}{}", body.join(" "));
         match read("f", &formula, &[]) {
