@@ -36,5 +36,6 @@ fn main() {
     );
     assert!(NEURON_SOURCE.contains("(1.0 - "), "{NEURON_SOURCE}");
     assert_eq!(written_out_grad(&w, &x).1.w, grad.w);
+    assert!((written_out(&w, &x) - value).abs() < 1e-15);
     println!("\n{NEURON_SOURCE}");
 }
