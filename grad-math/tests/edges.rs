@@ -12,6 +12,13 @@ fn same(got: f64, expected: f64) -> bool {
     (got.is_nan() && expected.is_nan()) || (got == expected && got.is_sign_negative() == expected.is_sign_negative())
 }
 
+/// The same number of f32, up to the last bit where libm stands in for std: its `atanf(∞)` is not π/2 rounded.
+fn same_single(got: f32, expected: f32) -> bool {
+    let last_bit =
+        cfg!(not(feature = "std")) && [got.next_up(), got.next_down()].contains(&expected) && expected != 0.0;
+    last_bit || same(got.into(), expected.into())
+}
+
 /// Checks lines such as `sign [2.5 => 1.0];` in f64 and, rounded, in f32.
 macro_rules! check {
     ($($name:ident [$($($argument:expr),+ => $expected:expr);+];)*) => {
@@ -22,7 +29,7 @@ macro_rules! check {
                     let (got, expected) = (double::$name($($argument),+), $expected);
                     assert!(same(got, expected), "f64 at {:?}: {got} is not {expected}", [$($argument),+]);
                     let got = single::$name($($argument as f32),+);
-                    assert!(same(got.into(), f64::from(expected as f32)), "f32 at {:?}: {got}", [$($argument),+]);
+                    assert!(same_single(got, expected as f32), "f32 at {:?}: {got}", [$($argument),+]);
                 )+
             }
         )*

@@ -51,7 +51,7 @@ fn a_small_text_is_as_written_by_hand() {
 /// Worst error measured: ";
     let text = embed(&["xlogx"], "f64");
     assert!(text.starts_with(expected), "{text}");
-    let end = "ulp in f32.
+    let end = " ulp in f32.
 #[inline]
 fn xlogx(x: f64) -> f64 {
     if x == 0.0 { 0.0 } else { x * x.ln() }

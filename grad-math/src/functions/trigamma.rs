@@ -28,7 +28,7 @@ pub fn trigamma(x: Real) -> Real {
     ];
     fn wide(x: f64) -> f64 {
         if x < 0.0 {
-            // ψ′(x) = (π / sin πx)² − ψ′(1 − x), with the sine of the distance from the nearest integer, which is exact.
+            // ψ′(x) = (π / sin πx)² − ψ′(1 − x), with the sine of the exact distance from the nearest integer.
             let distance = x - x.round();
             if distance == 0.0 {
                 return f64::INFINITY;
