@@ -70,7 +70,12 @@ mod embedding {
     fn push_definition(function: &Function, real: &str, text: &mut String) {
         let mut in_example = false;
         for line in function.text.lines() {
-            in_example = (in_example || line == "/// # Example") && line.starts_with("///");
+            if line == "/// # Example" {
+                // The blank line before the example goes with it.
+                in_example = true;
+                text.truncate(text.strip_suffix("///\n").unwrap_or(text).len());
+            }
+            in_example = in_example && line.starts_with("///");
             if !in_example {
                 push_line(line, real, text);
             }

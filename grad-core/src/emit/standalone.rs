@@ -33,7 +33,7 @@ pub fn standalone(f: &Function) -> (Function, Interface) {
     let results = f.body.results.iter().map(|r| result(f.body.ty(*r), f)).collect();
     let interface = Interface {
         name: identifier(&f.name),
-        visibility: "pub ".to_string(),
+        visibility: "pub".to_string(),
         params,
         results,
         sizes: sizes.into_iter().map(|s| s.unwrap_or_else(|| "0".to_string())).collect(),

@@ -14,6 +14,11 @@ pub(super) fn arity(name: &str, takes: usize, given: usize) -> String {
     format!("`{name}` takes {takes} argument{}, {given} given", if takes == 1 { "" } else { "s" })
 }
 
+/// The primitive that is called by a name: those of the table, and the remainder, which is an operator in Rust alone.
+pub(super) fn primitive(name: &str) -> Option<Prim> {
+    Prim::by_name(name).or_else(|| (name == Prim::Rem.name()).then_some(Prim::Rem))
+}
+
 impl<'f> Lowering<'f> {
     /// `f(x, d = 2)`; the terms are the arguments'.
     pub(super) fn call(&self, id: ExprId, name: &'f Name, args: &'f [Arg], terms: Vec<Term>) -> Lowered<Term> {
@@ -40,7 +45,7 @@ impl<'f> Lowering<'f> {
         if let (Some(reduction), [x]) = (Reduction::by_name(text), terms.as_slice()) {
             return self.reduce(at, reduction, x);
         }
-        if let Some(prim) = Prim::by_name(text) {
+        if let Some(prim) = primitive(text) {
             return self.primitive(at, name, prim, &terms);
         }
         if Reduction::by_name(text).is_some() {
@@ -61,6 +66,7 @@ impl<'f> Lowering<'f> {
         let problem = Problem::new(at, format!("there is no function `{}`", name.text));
         let table = ROWS.iter().filter(|row| row.is_function());
         let mut known: Vec<&str> = library::names().collect();
+        known.push(Prim::Rem.name());
         known.extend(REDUCTIONS.iter().map(|(name, _)| *name));
         known.extend(table.flat_map(|row| std::iter::once(row.name).chain(row.aliases.iter().copied())));
         let mut users: Vec<&str> = self.functions.iter().map(|(name, _)| *name).collect();

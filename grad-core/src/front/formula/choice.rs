@@ -77,7 +77,6 @@ impl Lowering<'_> {
         let Some(kind) = x.kind.joined(y.kind) else { return self.unlike(at, &x, &y) };
         let terms = [condition.clone(), x.clone(), y.clone()];
         let lens = self.shape(at, &terms)?.expect("the condition is an array");
-        let depth = 1 + terms.iter().map(Term::depth).max().unwrap_or(0);
         let condition = condition.clone();
         let element = Rc::new(move |b: &Builder, place: &[Value]| -> Scalar {
             let c = condition.element(b, place).as_bool();
@@ -86,7 +85,7 @@ impl Lowering<'_> {
             Scalar::of(b, chosen[0])
         });
         // An arm has a body of its own, so that one more choice around it is one more level: store each.
-        Ok(Term::delayed(kind, lens, depth, at, element).stored(self.b))
+        Ok(Term::delayed(self.b, kind, lens, &terms, at, element).stored(self.b))
     }
 
     fn unlike<T>(&self, at: Origin, x: &Term, y: &Term) -> Lowered<T> {

@@ -28,7 +28,6 @@ use grad_grammar::{DimKind, Formula, Item, Name, ParamType, Span};
 
 use crate::diagnostic::{Origin, Problem, did_you_mean};
 use crate::ir::{Builder, Dim, Elem, Float, Function, Param, SizeId, Type};
-use crate::prim::Prim;
 use lower::{Binding, Lowering, is_constant};
 use term::Term;
 
@@ -204,7 +203,7 @@ impl<'f> Reader<'f> {
         let is_wrt = |name: &str| wrt.iter().any(|wrt| wrt == name);
         let known = |name: &str| self.is_known(name) || (is_constant(name) && !is_wrt(name));
         for (name, span) in scope::free_names(self.formula, known) {
-            if name.is_ascii() && (Prim::by_name(&name).is_some() || library::is_function(&name)) && !is_wrt(&name) {
+            if name.is_ascii() && (call::primitive(&name).is_some() || library::is_function(&name)) && !is_wrt(&name) {
                 let at = self.origin(span);
                 let problem = Problem::new(at, format!("`{name}` is a function, and is used as a number"));
                 self.problems.push(problem.help(format!("write `{name}(…)`, or declare it first: `{name};`")));

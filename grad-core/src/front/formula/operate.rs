@@ -10,9 +10,6 @@ use crate::diagnostic::{Origin, Problem};
 use crate::ir::{Builder, Dim, Direction, Elem, IntKind, Value};
 use crate::prim::Prim;
 
-/// How many closures deep an element may be before it is stored: each is a stack frame when it is called.
-const DEEPEST_ELEMENT: u32 = 24;
-
 impl Lowering<'_> {
     /// Refuses conditions.
     pub(super) fn numbers(&self, terms: &[Term]) -> Lowered<()> {
@@ -50,15 +47,14 @@ impl Lowering<'_> {
             let scalars: Vec<Scalar> = terms.iter().map(Term::as_scalar).collect();
             return Ok(Term::scalar(f(self.b, &scalars), at));
         };
-        let depth = 1 + terms.iter().map(Term::depth).max().unwrap_or(0);
+        let operands = terms;
         let terms = terms.to_vec();
         let element = Rc::new(move |b: &Builder, place: &[Value]| {
             let scalars: Vec<Scalar> = terms.iter().map(|term| term.element(b, place)).collect();
             b.set_origin(Some(at));
             f(b, &scalars)
         });
-        let term = Term::delayed(kind, lens, depth, at, element);
-        Ok(if depth > DEEPEST_ELEMENT { term.stored(self.b) } else { term })
+        Ok(Term::delayed(self.b, kind, lens, operands, at, element))
     }
 
     /// The shape of the arrays among the terms, which is to be one; `None` where all are scalars.
@@ -197,9 +193,9 @@ impl Lowering<'_> {
             1 => Ok(Term { at, transposed: !x.transposed, ..x.clone() }),
             2 => {
                 let lens = vec![x.lens()[1], x.lens()[0]];
-                let (inner, depth) = (x.clone(), x.depth());
+                let inner = x.clone();
                 let element = Rc::new(move |b: &Builder, place: &[Value]| inner.element(b, &[place[1], place[0]]));
-                Ok(Term::delayed(x.kind, lens, depth, at, element))
+                Ok(Term::view(self.b, x.kind, lens, std::slice::from_ref(x), at, element))
             }
             rank => self.refuse(at, format!("{} has {rank} axes and no transpose", self.quoted(x.at, "this"))),
         }
@@ -244,7 +240,8 @@ impl Lowering<'_> {
         let len = y.lens()[0];
         let lens: Vec<Value> = x.lens()[..x.rank() - 1].iter().chain(&y.lens()[1..]).copied().collect();
         let (x, y) = (x.stored(self.b), y.stored(self.b));
-        let (rows, depth) = (x.rank() - 1, 1);
+        let rows = x.rank() - 1;
+        let operands = [x.clone(), y.clone()];
         let element = move |b: &Builder, place: &[Value]| {
             let zero = b.float(0.0);
             let sum = b.fold((b.index_lit(0), len), Direction::Up, &[zero], |k, sum| {
@@ -261,7 +258,7 @@ impl Lowering<'_> {
         if lens.is_empty() {
             return Ok(Term::scalar(element(self.b, &[]), at));
         }
-        Ok(Term::delayed(Kind::Float, lens, depth, at, Rc::new(element)))
+        Ok(Term::delayed(self.b, Kind::Float, lens, &operands, at, Rc::new(element)))
     }
 }
 

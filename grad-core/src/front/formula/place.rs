@@ -135,7 +135,7 @@ impl Lowering<'_> {
             })
             .collect();
         lens.extend(&base.lens()[places.len()..]);
-        let (inner, depth) = (base.clone(), base.depth());
+        let inner = base.clone();
         let element = Rc::new(move |b: &Builder, given: &[Value]| -> Scalar {
             let mut given = given.iter().copied();
             let mut next = || given.next().expect("one index for each axis that is left");
@@ -150,7 +150,7 @@ impl Lowering<'_> {
             full.extend(given);
             inner.element(b, &full)
         });
-        Term::delayed(base.kind, lens, depth, at, element)
+        Term::view(b, base.kind, lens, std::slice::from_ref(base), at, element)
     }
 
     /// `[a, b, c]`

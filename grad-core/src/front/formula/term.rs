@@ -9,6 +9,9 @@ use crate::diagnostic::Origin;
 use crate::ir::{Builder, Elem, IntKind, Lit, Op, SizeId, Value};
 use crate::prim::Prim;
 
+/// How many closures an element may go through before it is stored.
+const MOST_LAYERS: u32 = 24;
+
 /// What a scalar, or each element of an array, is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -149,8 +152,10 @@ pub(super) enum Content {
         element: Element,
         /// The array itself, where there is one.
         whole: Option<Value>,
-        /// How many closures an element goes through that compute something; 0: reading costs an index.
-        depth: u32,
+        /// How many closures an element goes through: each is a stack frame when it is called.
+        layers: u32,
+        /// Whether an element is read, not computed.
+        cheap: bool,
     },
 }
 
@@ -176,8 +181,46 @@ impl Term {
         Term::new(scalar.kind, Content::Scalar(scalar), at)
     }
 
-    pub(super) fn delayed(kind: Kind, lens: Vec<Value>, depth: u32, at: Origin, element: Element) -> Term {
-        Term::new(kind.settled(), Content::Array { lens, element, whole: None, depth }, at)
+    /// An array whose elements are computed from those of the operands.
+    pub(super) fn delayed(
+        b: &Builder,
+        kind: Kind,
+        lens: Vec<Value>,
+        operands: &[Term],
+        at: Origin,
+        element: Element,
+    ) -> Term {
+        Term::layered(b, kind, lens, operands, false, at, element)
+    }
+
+    /// An array whose elements are those of the operands, elsewhere.
+    pub(super) fn view(
+        b: &Builder,
+        kind: Kind,
+        lens: Vec<Value>,
+        operands: &[Term],
+        at: Origin,
+        element: Element,
+    ) -> Term {
+        Term::layered(b, kind, lens, operands, operands.iter().all(Term::is_cheap), at, element)
+    }
+
+    fn layered(
+        b: &Builder,
+        kind: Kind,
+        lens: Vec<Value>,
+        operands: &[Term],
+        cheap: bool,
+        at: Origin,
+        element: Element,
+    ) -> Term {
+        let below = operands.iter().map(|term| match term.content {
+            Content::Scalar(_) => 0,
+            Content::Array { layers, .. } => layers,
+        });
+        let layers = 1 + below.max().unwrap_or(0);
+        let term = Term::new(kind.settled(), Content::Array { lens, element, whole: None, layers, cheap }, at);
+        if layers > MOST_LAYERS { term.computed(b) } else { term }
     }
 
     /// A value of any rank.
@@ -193,7 +236,7 @@ impl Term {
             Elem::Int(_) => Kind::Int,
         };
         let element: Element = Rc::new(move |b, at| Scalar::of(b, b.index(value, at)));
-        Term::new(kind, Content::Array { lens, element, whole: Some(value), depth: 0 }, at)
+        Term::new(kind, Content::Array { lens, element, whole: Some(value), layers: 0, cheap: true }, at)
     }
 
     pub(super) fn lens(&self) -> &[Value] {
@@ -207,10 +250,10 @@ impl Term {
         self.lens().len()
     }
 
-    pub(super) fn depth(&self) -> u32 {
+    fn is_cheap(&self) -> bool {
         match self.content {
-            Content::Scalar(_) => 0,
-            Content::Array { depth, .. } => depth,
+            Content::Scalar(_) => true,
+            Content::Array { cheap, .. } => cheap,
         }
     }
 
@@ -241,9 +284,10 @@ impl Term {
 
     /// The term with its elements computed, once and here.
     pub(super) fn stored(&self, b: &Builder) -> Term {
-        if self.depth() == 0 {
-            return self.clone();
-        }
+        if self.is_cheap() { self.clone() } else { self.computed(b) }
+    }
+
+    fn computed(&self, b: &Builder) -> Term {
         let value = self.value(b, self.kind);
         Term { transposed: self.transposed, ..Term::of(b, value, self.at) }
     }
