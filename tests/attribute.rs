@@ -51,7 +51,7 @@ fn forward_then_backward() {
     let (w, x, b) = ([0.2, -0.3], [-1.0, -2.0], 0.4);
     let (value, residuals) = neuron_forward(&w, &x, b);
     let (same, grad) = neuron_grad(&w, &x, b);
-    let back = neuron_backward(&residuals, &w, &x, 2.0);
+    let back = neuron_backward(&residuals, &w, &x, b, 2.0);
     assert_eq!(value, same);
     assert!((back.b - 2.0 * grad.b).abs() < 1e-15);
     assert!((back.w[1] - 2.0 * grad.w[1]).abs() < 1e-15);
@@ -95,7 +95,7 @@ fn several_results() {
     let (r, t) = (1.3, 0.6);
     let (value, residuals) = polar_forward(r, t);
     assert_eq!(value, polar(r, t));
-    let back = polar_backward(&residuals, r, t, (2.0, -0.5));
+    let back = polar_backward(&residuals, r, t, 2.0, -0.5);
     let seeded = |p: &[f64]| {
         let (a, b) = polar(p[0], p[1]);
         2.0 * a - 0.5 * b
@@ -249,9 +249,7 @@ fn triangular_solve() {
     let (value, grad) = solve_grad(&l, &b);
     assert_eq!(value, solve(&l, &b));
     let at = [l.concat(), b.to_vec()].concat();
-    let run = |p: &[f64]| {
-        solve(&[[p[0], p[1], p[2]], [p[3], p[4], p[5]], [p[6], p[7], p[8]]], &[p[9], p[10], p[11]])
-    };
+    let run = |p: &[f64]| solve(&[[p[0], p[1], p[2]], [p[3], p[4], p[5]], [p[6], p[7], p[8]]], &[p[9], p[10], p[11]]);
     check(run, &at, &[grad.l.concat(), grad.b.to_vec()].concat());
 }
 
