@@ -101,7 +101,7 @@ pub(crate) struct Eval {
     /// A formula, a file that holds one, or - for standard input
     #[arg(allow_hyphen_values = true, required_unless_present = "jsonl")]
     pub(crate) formula: Option<String>,
-    /// The point: 'x=-2, w=[1,2], A=[[1,0],[0,1]]', or a JSON file
+    /// The point: `'x=-2, w=[1,2], A=[[1,0],[0,1]]'`, or a JSON file
     #[arg(long, default_value = "", allow_hyphen_values = true)]
     pub(crate) at: String,
     /// The active parameters, in the order of the gradient: x,y

@@ -104,9 +104,9 @@ fn check(f: &Function, wrt: &[usize], args: &[Datum]) {
     let mut row = 0;
     for k in wrt {
         let x = args[*k].floats().expect("floats").to_vec();
-        for at in 0..x.len() {
+        for (at, x) in x.iter().enumerate() {
             for column in 0..total {
-                let e = slope(|h| flat(&perturbed(args, *k, at, h))[column], x[at]);
+                let e = slope(|h| flat(&perturbed(args, *k, at, h))[column], *x);
                 let got = h[row * total + column];
                 assert!((got - e).abs() <= 1e-6 * (1.0 + e.abs()), "Hessian {row}, {column}: {got}, numeric {e}");
             }

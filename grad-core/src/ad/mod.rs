@@ -432,14 +432,11 @@ fn hessian_of_arrays(b: &Builder, gradient: &Function, params: &[Value], wrt: &[
     Ok(matrix)
 }
 
+/// The next carry, at an index.
+type Step<'s> = dyn FnMut(&[Value], Value) -> Result<Value, Problem> + 's;
+
 /// Loops over every index of a shape, carrying one value.
-fn nest(
-    b: &Builder,
-    lens: &[Value],
-    at: &mut Vec<Value>,
-    carry: Value,
-    f: &mut dyn FnMut(&[Value], Value) -> Result<Value, Problem>,
-) -> Result<Value, Problem> {
+fn nest(b: &Builder, lens: &[Value], at: &mut Vec<Value>, carry: Value, f: &mut Step<'_>) -> Result<Value, Problem> {
     let Some(len) = lens.get(at.len()) else { return f(at, carry) };
     let range = (b.index_lit(0), *len);
     let results = b.try_fold(range, Direction::Up, &[carry], |i, carries| {

@@ -92,8 +92,8 @@ pub(super) fn plan(
     let mut tapes = all[m..].iter();
     let mut tape = || State::Tape(*tapes.next().expect("one tape a stored value"));
     let mut states: Vec<State> = Vec::new();
-    for k in 0..m {
-        states.push(if taped_carries.contains(&k) { tape() } else { State::Fixed(all[k]) });
+    for (k, result) in all[..m].iter().enumerate() {
+        states.push(if taped_carries.contains(&k) { tape() } else { State::Fixed(*result) });
     }
     for (k, leaf) in leaves.iter().enumerate() {
         // A leaf that is never read needs a value of its type, whatever it is.
