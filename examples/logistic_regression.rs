@@ -3,6 +3,9 @@
 //! The loss of a sample is softplus(z) − y·z with z = w·x + b, written out in its numerically stable form
 //! max(z, 0) + ln(1 + exp(−|z|)), plus an L2 penalty that keeps the optimum finite.
 
+// The loops are written with indices: that is what is shown.
+#![allow(clippy::needless_range_loop)]
+
 use derive_grad::derive_grad;
 
 #[derive_grad(wrt(w, b), source)]

@@ -1,6 +1,8 @@
 //! What the attribute takes and gives, and that the numbers are right: every gradient against numeric differences.
 
 #![deny(warnings)]
+// The primals are written as people write them.
+#![allow(clippy::needless_range_loop, clippy::assign_op_pattern, unreachable_pub)]
 
 use derive_grad::{derive_grad, math::sigmoid};
 

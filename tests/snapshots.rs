@@ -1,5 +1,8 @@
 //! Snapshots of generated code, each with its own source; this is also how a user tests a derivative.
 
+// The loops are written with indices: that is what is shown.
+#![allow(clippy::needless_range_loop)]
+
 use derive_grad::derive_grad;
 
 /// Defines annotated functions and, for each, a test that snapshots its source text and what was made of it.

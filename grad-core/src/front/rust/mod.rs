@@ -1,7 +1,7 @@
 //! The Rust front end: the tokens of an annotated function to a [`Function`], or every reason why not.
 //!
 //! Values have value semantics: a reference is what it refers to, and an assignment gives a variable a new value. Variables
-//! that a loop assigns become its carries, those that an `if` assigns its results ([`carry`]). A statement that was refused
+//! that a loop assigns become its carries, those that an `if` assigns its results (`carry`). A statement that was refused
 //! poisons what it declares and assigns, so that one mistake gives one problem and the rest is still read.
 
 use proc_macro2::{Span, TokenStream};
