@@ -306,7 +306,6 @@ fn declared_outside() {
 #[test]
 fn depth() {
     let run = |formula: String, ok: bool| {
-        eprintln!("{:.30}", formula);
         let work = move || {
             let result = read("f", &formula, &[]);
             assert_eq!(result.is_ok(), ok, "{:.40}: {:?}", formula, result.err().map(|r| r.problems));
@@ -338,6 +337,18 @@ fn depth() {
     run(format!("piecewise({arms}otherwise: 0)"), true);
     let chain: String = (1..200).map(|k| format!("fn f{k}(x) = f{}(x) + 1\n", k - 1)).collect();
     run(format!("fn f0(x) = x\n{chain}f199(x)"), false);
+    // In each definition the call is on the lighter side, ten times over.
+    let side = |k: usize| vec!["x"; 2 << k].join(" + ");
+    let body = |inner: String| (0..10).fold(inner, |light, k| format!("({light}) * ({})", side(k + 1)));
+    let chain: String = (1..55).map(|k| format!("fn f{k}(x) = {}\n", body(format!("f{}(x)", k - 1)))).collect();
+    run(format!("fn f0(x) = x\n{chain}f54(x)"), true);
+    let nest = (0..28).fold("x".to_owned(), |inner, k| format!("sum(i{k} in 0..2 if x > {k}: max({inner}, 1))"));
+    run(nest, true);
+    let nest = (0..55).fold("x".to_owned(), |inner, k| format!("(if x > {k} then sin({inner}) else 1)"));
+    run(nest, true);
+    let nest =
+        (0..18).fold("x".to_owned(), |inner, k| format!("sum([(if x > {k} then sin({inner}) else i) for i in 0..2])"));
+    run(nest, true);
     let doubling: String = (1..40).map(|k| format!("fn f{k}(x) = f{0}(x) * f{0}(x + 1)\n", k - 1)).collect();
     run(format!("fn f0(x) = sin(x)\n{doubling}f39(x)"), false);
 }

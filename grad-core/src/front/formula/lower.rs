@@ -267,18 +267,23 @@ impl<'f> Lowering<'f> {
 
     // The walk.
 
+    /// Whether no further scope may open.
+    pub(super) fn is_deep(&self) -> bool {
+        self.depth.get() >= DEEPEST || self.b.depth() > DEEPEST as usize
+    }
+
+    pub(super) fn too_deep(&self, at: Origin) -> Reported {
+        if !self.exhausted.replace(true) {
+            let title = format!("reductions, choices and calls nest more than {DEEPEST} deep");
+            self.report(Problem::new(at, title).help("name a part of it with `let`"));
+        }
+        Reported
+    }
+
     /// Goes a scope deeper.
     pub(super) fn deeper<T>(&self, at: Origin, f: impl FnOnce() -> Lowered<T>) -> Lowered<T> {
-        let deep = self.depth.get() >= DEEPEST || self.b.depth() as u32 > DEEPEST;
-        if deep {
-            if self.exhausted.replace(true) {
-                return Err(Reported);
-            }
-            return self.refuse_with(
-                at,
-                format!("reductions, choices and calls nest more than {DEEPEST} deep"),
-                "name a part of it with `let`",
-            );
+        if self.is_deep() {
+            return Err(self.too_deep(at));
         }
         self.depth.set(self.depth.get() + 1);
         let result = f();
