@@ -237,6 +237,7 @@ fn problems() {
         ("let z = w\nlet w = 2\nz", "used before it is defined", "w"),
         ("x: [n]; [x[i] for i in 0..n if x[i] > 0]", "cannot be filtered", "x[i] > 0"),
         ("x: [n]; [x[i] for i in 0..n, j in 0..i]", "cannot depend", "j in 0..i"),
+        ("[x for i in 3..1]", "before it starts", "i in 3..1"),
         ("x: [n]; [x, 1]", "different shapes", "1"),
         ("det(x)", "`det` is not there yet", "det"),
         ("x(2)", "there is no function `x`", "x"),
@@ -302,7 +303,7 @@ fn declared_outside() {
     assert!(read_with("f", "y; sum(x)", &declared).unwrap_err().problems[0].title.contains("signature"));
 }
 
-/// The deepest formulas, on the stack of a thread as it comes.
+/// The deepest formulas, on less than the stack of a thread.
 #[test]
 fn depth() {
     let run = |formula: String, ok: bool| {
@@ -310,7 +311,7 @@ fn depth() {
             let result = read("f", &formula, &[]);
             assert_eq!(result.is_ok(), ok, "{:.40}: {:?}", formula, result.err().map(|r| r.problems));
         };
-        std::thread::Builder::new().stack_size(2 << 20).spawn(work).unwrap().join().unwrap();
+        std::thread::Builder::new().stack_size(5 << 18).spawn(work).unwrap().join().unwrap();
     };
     let n = 100_000;
     run(format!("x{}", " + x".repeat(n)), true);
@@ -337,11 +338,13 @@ fn depth() {
     run(format!("piecewise({arms}otherwise: 0)"), true);
     let chain: String = (1..200).map(|k| format!("fn f{k}(x) = f{}(x) + 1\n", k - 1)).collect();
     run(format!("fn f0(x) = x\n{chain}f199(x)"), false);
-    // In each definition the call is on the lighter side, ten times over.
+    // In each definition the call is on the lighter side, n times over.
     let side = |k: usize| vec!["x"; 2 << k].join(" + ");
-    let body = |inner: String| (0..10).fold(inner, |light, k| format!("({light}) * ({})", side(k + 1)));
-    let chain: String = (1..55).map(|k| format!("fn f{k}(x) = {}\n", body(format!("f{}(x)", k - 1)))).collect();
-    run(format!("fn f0(x) = x\n{chain}f54(x)"), true);
+    let body = |inner: String, n: usize| (0..n).fold(inner, |light, k| format!("({light}) * ({})", side(k + 1)));
+    for (n, ok) in [(2, true), (10, false)] {
+        let chain: String = (1..55).map(|k| format!("fn f{k}(x) = {}\n", body(format!("f{}(x)", k - 1), n))).collect();
+        run(format!("fn f0(x) = x\n{chain}f54(x)"), ok);
+    }
     let nest = (0..28).fold("x".to_owned(), |inner, k| format!("sum(i{k} in 0..2 if x > {k}: max({inner}, 1))"));
     run(nest, true);
     let nest = (0..55).fold("x".to_owned(), |inner, k| format!("(if x > {k} then sin({inner}) else 1)"));

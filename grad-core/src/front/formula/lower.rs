@@ -26,6 +26,9 @@ pub(super) struct Reported;
 
 pub(super) type Lowered<T> = Result<T, Reported>;
 
+/// How many times the walk may be inside itself. Without optimisation, that many and the deepest scopes take 1 MiB.
+const MOST_WALKS: u32 = 200;
+
 /// What a name means.
 #[derive(Clone)]
 pub(super) enum Binding {
@@ -68,6 +71,7 @@ pub(super) struct Lowering<'f> {
     problems: RefCell<Vec<Problem>>,
     lowered: Cell<u32>,
     depth: Cell<u32>,
+    walks: Cell<u32>,
     /// The problem of a limit is told once.
     exhausted: Cell<bool>,
 }
@@ -114,6 +118,7 @@ impl<'f> Lowering<'f> {
             problems: RefCell::new(problems),
             lowered: Cell::new(0),
             depth: Cell::new(0),
+            walks: Cell::new(0),
             exhausted: Cell::new(false),
         }
     }
@@ -274,7 +279,7 @@ impl<'f> Lowering<'f> {
 
     pub(super) fn too_deep(&self, at: Origin) -> Reported {
         if !self.exhausted.replace(true) {
-            let title = format!("reductions, choices and calls nest more than {DEEPEST} deep");
+            let title = "reductions, choices and calls nest too deep";
             self.report(Problem::new(at, title).help("name a part of it with `let`"));
         }
         Reported
@@ -293,6 +298,16 @@ impl<'f> Lowering<'f> {
 
     /// Lowers an expression.
     pub(super) fn lower(&self, id: ExprId) -> Lowered<Term> {
+        if self.walks.get() >= MOST_WALKS {
+            return Err(self.too_deep(self.origin(id)));
+        }
+        self.walks.set(self.walks.get() + 1);
+        let term = self.walk(id);
+        self.walks.set(self.walks.get() - 1);
+        term
+    }
+
+    fn walk(&self, id: ExprId) -> Lowered<Term> {
         let mut path: Vec<(ExprId, Vec<ExprId>, usize)> = Vec::new();
         let mut id = id;
         loop {
