@@ -3,6 +3,7 @@
 
 use std::f64::consts::{E, PI};
 
+use grad_core::ad::{Mode, gradient};
 use grad_core::front::formula::{Declared, Rejected, read, read_with};
 use grad_core::ir::eval::{Array, Data, Datum, eval};
 use grad_core::ir::{Dim, Float, SizeId, Type};
@@ -265,6 +266,7 @@ fn several_problems_at_once() {
         rejected("x: [3];\nlet a = sine(x)\nlet b = x[7]\na + b + hypot(1) + (if cosh(1, 2) > 0 then tann(x) else 1)");
     let titles: Vec<String> = rejected.problems.iter().map(ToString::to_string).collect();
     assert_eq!(titles.len(), 5, "{titles:#?}");
+    assert_eq!(self::rejected("fn f(a) = sine(a)\nf(x) + f(y)").problems.len(), 1);
 }
 
 #[test]
@@ -445,4 +447,64 @@ fn random_tokens() {
         }
     }
     assert!(accepted > 500, "{accepted}");
+}
+
+/// The gradients of formulas with one result, in both modes, are the slopes of their values.
+#[test]
+fn gradients() {
+    let a = m(2, 3, &[0.3, -0.7, 1.1, 0.4, 0.9, -0.2]);
+    let x = v(&[0.8, 1.7, -0.6]);
+    let y = v(&[0.5, 0.2, 1.3]);
+    let rows: Vec<(&str, Vec<Datum>)> = vec![
+        ("x^3 * sin(y) + e^(x*y)", vec![s(0.7), s(1.2)]),
+        ("sum(k in 0..5: x^k)", vec![s(-0.7)]),
+        ("A: [m, n], x: [n]; sum((A @ x)^2)", vec![a.clone(), x.clone()]),
+        ("A: [m, n], x: [n]; norm(A @ x) + norm1(x)", vec![a.clone(), x.clone()]),
+        ("A: [m, n]; sum(A @ A') + mean(A'^2)", vec![a.clone()]),
+        ("x: [n]; sum((x[1..n] - x[0..n-1])^2)", vec![x.clone()]),
+        ("x: [n], y: index; cross_entropy(2 * x, y)", vec![x.clone(), i(1)]),
+        ("x: [n], y: index; svm(x, y)", vec![x.clone(), i(2)]),
+        ("x: [n], y: [n]; mse(tanh(x), y) + huber(x[0] - 3, 0.5)", vec![x.clone(), y.clone()]),
+        ("x: [n], y: [n]; softmax(x) @ log_softmax(y)", vec![x.clone(), y.clone()]),
+        ("x: [n]; max(x) * min(x) + prod(x) + var(x)", vec![x.clone()]),
+        ("x: [n]; x[argmax(x)]^2 + logsumexp(x)", vec![x.clone()]),
+        ("x: [n], at: index[k]; sum(x[at]^2)", vec![x.clone(), indices(&[2, 0, 2])]),
+        ("x: [n]; sum(where(x > 0, log(x), x^2))", vec![x.clone()]),
+        ("x: [n], c; sum(if c > 0 then c * x else x^2)", vec![x.clone(), s(0.4)]),
+        ("x: [n]; sum(i in 0..n, j in 0..i if x[i] > x[j]: x[i] * x[j]^2)", vec![x.clone()]),
+        ("x: [n]; let z = [x[i] * x[j] for i in 0..n, j in 0..n]\nsum(z^2) + trace(z)", vec![x.clone()]),
+        (
+            "W: [c, d], x: [d], y: index, lambda;\nlet s = W @ x\n\
+             sum(j in 0..c if j != y: max(0, s[j] - s[y] + 1)) + 0.5 * lambda * sum(W^2)",
+            vec![a, x, i(0), s(0.3)],
+        ),
+    ];
+    for (formula, args) in rows {
+        let primal = read("f", formula, &[]).unwrap_or_else(|r| panic!("{formula}: {:?}", r.problems)).function;
+        let wrt: Vec<usize> = (0..args.len()).filter(|k| primal.param_type(*k).is_float()).collect();
+        let at = |args: &[Datum]| eval(&primal, args).unwrap()[0].floats().unwrap()[0];
+        for mode in [Mode::Reverse, Mode::Forward] {
+            let gradient = gradient(&primal, &wrt, mode).unwrap_or_else(|p| panic!("{formula}: {p}"));
+            let results = eval(&gradient, &args).unwrap_or_else(|e| panic!("{formula}: {e}"));
+            for (k, adjoint) in wrt.iter().zip(&results[1..]) {
+                for (place, slope) in adjoint.floats().unwrap().iter().enumerate() {
+                    let h = 1e-6;
+                    let numeric = (at(&moved(&args, *k, place, h)) - at(&moved(&args, *k, place, -h))) / (2.0 * h);
+                    let close = (slope - numeric).abs() <= 1e-6 * numeric.abs().max(1.0);
+                    assert!(close, "{formula}, {mode:?}, argument {k}, place {place}: {slope}, not {numeric}");
+                }
+            }
+        }
+    }
+}
+
+/// The arguments with one float moved by `h`.
+fn moved(args: &[Datum], k: usize, place: usize, h: f64) -> Vec<Datum> {
+    let mut args = args.to_vec();
+    match &mut args[k] {
+        Datum::Float(x) => *x += h,
+        Datum::Array(Array { data: Data::Float(x), .. }) => x[place] += h,
+        other => panic!("{other:?} is not of floats"),
+    }
+    args
 }
