@@ -30,8 +30,12 @@ fn main() {
         assert!((got - expected).abs() < 0.005, "{got} is not {expected}");
     }
     // Both forms give the same code but for the name, and it recognises σ: no other exponential is left.
-    assert_eq!(NEURON_SOURCE.replace("Neuron", "N").replace("neuron", "n"), WRITTEN_OUT_SOURCE.replace("WrittenOut", "N").replace("written_out", "n"));
+    assert_eq!(
+        NEURON_SOURCE.replace("Neuron", "N").replace("neuron", "n"),
+        WRITTEN_OUT_SOURCE.replace("WrittenOut", "N").replace("written_out", "n")
+    );
     assert!(NEURON_SOURCE.contains("(1.0 - "), "{NEURON_SOURCE}");
     assert_eq!(written_out_grad(&w, &x).1.w, grad.w);
+    assert!((written_out(&w, &x) - value).abs() < 1e-15);
     println!("\n{NEURON_SOURCE}");
 }

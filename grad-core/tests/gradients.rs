@@ -73,7 +73,10 @@ fn check(f: &Function, wrt: &[usize], args: &[Datum]) {
             let got = got.floats().expect("floats");
             assert_eq!(got.len(), expected.len(), "{what}: the gradient has the shape of the parameter");
             for (g, e) in got.iter().zip(expected) {
-                assert!((g - e).abs() <= 1e-7 * (1.0 + e.abs()), "{what}, parameter {k}: {got:?}, numeric {expected:?}");
+                assert!(
+                    (g - e).abs() <= 1e-7 * (1.0 + e.abs()),
+                    "{what}, parameter {k}: {got:?}, numeric {expected:?}"
+                );
             }
         }
     };
@@ -101,9 +104,9 @@ fn check(f: &Function, wrt: &[usize], args: &[Datum]) {
     let mut row = 0;
     for k in wrt {
         let x = args[*k].floats().expect("floats").to_vec();
-        for at in 0..x.len() {
+        for (at, x) in x.iter().enumerate() {
             for column in 0..total {
-                let e = slope(|h| flat(&perturbed(args, *k, at, h))[column], x[at]);
+                let e = slope(|h| flat(&perturbed(args, *k, at, h))[column], *x);
                 let got = h[row * total + column];
                 assert!((got - e).abs() <= 1e-6 * (1.0 + e.abs()), "Hessian {row}, {column}: {got}, numeric {e}");
             }

@@ -70,7 +70,8 @@ impl Parse for Arguments {
                 }
                 other => {
                     let near = grad_core::diagnostic::did_you_mean(other, KNOWN);
-                    let hint = near.map_or_else(|| format!("; known: {}", KNOWN.join(", ")), |n| format!(": did you mean `{n}`?"));
+                    let hint = near
+                        .map_or_else(|| format!("; known: {}", KNOWN.join(", ")), |n| format!(": did you mean `{n}`?"));
                     refuse(syn::Error::new(key.span(), format!("`{other}` is no argument of derive_grad{hint}")));
                     // Whatever belongs to it is passed over, up to the next comma.
                     while !input.is_empty() && !input.peek(Token![,]) {

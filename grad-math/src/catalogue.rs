@@ -10,7 +10,7 @@ macro_rules! functions {
         // The texts convert to and from f64, which changes nothing here.
         #[allow(clippy::useless_conversion, clippy::unnecessary_cast)]
         pub mod double {
-            #[cfg(not(feature = "std"))]
+            #[cfg(not(any(feature = "std", test)))]
             use crate::elementary::Elementary as _;
 
             type Real = f64;
@@ -20,7 +20,7 @@ macro_rules! functions {
 
         /// The functions over f32.
         pub mod single {
-            #[cfg(not(feature = "std"))]
+            #[cfg(not(any(feature = "std", test)))]
             use crate::elementary::Elementary as _;
 
             type Real = f32;
@@ -46,7 +46,7 @@ macro_rules! functions {
         $(
             #[doc = $doc]
             ///
-            #[doc = concat!("See [`double::", stringify!($name), "`] for the mathematics, the domain, the edge values and an example.")]
+            #[doc = concat!("The mathematics, domain, edge values and an example: [`double::", stringify!($name), "`].")]
             #[inline]
             pub fn $name<T: Float>($($argument: T),+) -> T {
                 T::$name($($argument),+)

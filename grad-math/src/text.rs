@@ -68,13 +68,10 @@ mod embedding {
     }
 
     fn push_definition(function: &Function, real: &str, text: &mut String) {
-        let mut in_example = false;
-        for line in function.text.lines() {
-            in_example = (in_example || line == "/// # Example") && line.starts_with("///");
-            if !in_example {
-                push_line(line, real, text);
-            }
-        }
+        // The example ends the doc comment.
+        let (before, after) = function.text.split_once("///\n/// # Example\n").unwrap_or((function.text, ""));
+        let code = after.lines().skip_while(|line| line.starts_with("///"));
+        before.lines().chain(code).for_each(|line| push_line(line, real, text));
     }
 
     fn push_line(line: &str, real: &str, text: &mut String) {

@@ -49,8 +49,8 @@ fn rows() -> impl Iterator<Item = Row<'static>> {
 
 /// The distance of neighbouring doubles of magnitude `scale`.
 fn double_ulp(scale: f64) -> f64 {
-    let below = scale.abs().min(f64::MAX).next_down().max(0.0);
-    below.next_up() - below
+    let near = scale.abs().min(f64::MAX.next_down());
+    near.next_up() - near
 }
 
 /// The distance of neighbouring f32 of magnitude `scale`.

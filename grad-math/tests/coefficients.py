@@ -1,10 +1,10 @@
-"""Derives the rational approximations in src/functions/lgamma.rs and digamma.rs (mpmath 1.4.1, 60 digits).
+"""Derives the rational approximations in src/functions: lgamma.rs, digamma.rs and erfcx.rs (mpmath 1.4.1, 60 digits).
 
 Each is the ratio p/q of given degrees that equals the function at the Chebyshev nodes of the interval (a linear
 system, q(0) = 1), which is minimax up to a small factor; the error printed is the largest relative one on a fine grid,
 with the coefficients rounded to doubles. Run: python coefficients.py
 """
-from mpmath import mp, mpf, cos, pi, lu_solve, matrix, euler, loggamma, digamma, findroot, polyval, nstr
+from mpmath import mp, mpf, cos, pi, lu_solve, matrix, euler, exp, erfc, loggamma, digamma, findroot, polyval, nstr
 
 mp.dps = 60
 
@@ -35,21 +35,25 @@ def show(name, f, a, b, m, n):
         print("    const", f"{label}: [f64; {len(c)}] = [" + ", ".join(repr(float(v)) for v in c) + "];")
 
 
-def lgamma1(t):
-    """ln Γ(1 + t) / t, whose value at the node t = 0 is its limit."""
-    return loggamma(1 + t) / t if abs(t) > mpf("1e-20") else -euler
+def lgamma_over_roots(t):
+    """ln Γ(1 + t) / (t (t - 1)), with its limits at the nodes 0 and 1."""
+    if abs(t) < mpf("1e-20"):
+        return euler
+    return 1 - euler if abs(t - 1) < mpf("1e-20") else loggamma(1 + t) / (t * (t - 1))
 
 
-def lgamma2(t):
-    """ln Γ(2 + t) / t, likewise."""
-    return loggamma(2 + t) / t if abs(t) > mpf("1e-20") else 1 - euler
+def erfcx(x):
+    return exp(x * x) * erfc(x)
 
 
 ROOT = findroot(digamma, mpf("1.4616321449683623"))
 
 if __name__ == "__main__":
-    show("lgamma(1 + t) / t", lgamma1, -0.25, 0.5, 7, 6)
-    show("lgamma(2 + t) / t", lgamma2, -0.5, 0.5, 6, 6)
+    show("lgamma(1 + t) / (t (t - 1))", lgamma_over_roots, -0.25, 0.75, 7, 6)
+    show("lgamma(1 + t) / (t (t - 1))", lgamma_over_roots, 0.75, 1.75, 6, 5)
     high = mpf(float(ROOT - 1))
     print("root of digamma less 1:", repr(float(high)), "+", repr(float(ROOT - 1 - high)))
     show("digamma(1 + t) / (t - root + 1)", lambda t: digamma(1 + t) / (t + 1 - ROOT), 0, 2, 8, 8)
+    # The error is relative to the difference; the constants are exact and in the middle of the values.
+    show("erfcx(1 + t) - 0.4375", lambda t: erfcx(1 + t) - mpf("0.4375"), mpf("0.46875") - 1, 0.5, 6, 6)
+    show("erfcx(2.5 + t) - 0.21875", lambda t: erfcx(mpf("2.5") + t) - mpf("0.21875"), -1, 1.5, 7, 6)

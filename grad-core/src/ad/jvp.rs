@@ -182,5 +182,9 @@ fn flatten(b: &Builder, duals: &[Dual], active: &[bool]) -> Vec<Value> {
 fn pair(flat: &[Value], active: &[bool]) -> Vec<Dual> {
     let (values, tangents) = flat.split_at(active.len());
     let mut tangents = tangents.iter();
-    values.iter().zip(active).map(|(v, active)| (*v, active.then(|| *tangents.next().expect("one an active value")))).collect()
+    values
+        .iter()
+        .zip(active)
+        .map(|(v, active)| (*v, active.then(|| *tangents.next().expect("one an active value"))))
+        .collect()
 }

@@ -181,9 +181,8 @@ pub fn split(f: &Function, wrt: &[usize]) -> Result<Split, Problem> {
         // The cotangents are not there yet: nothing that is wanted reads them.
         let mut args = params.to_vec();
         args.extend(body.params[n_primal..].iter().map(|p| zero_of(b, body.ty(*p))));
-        let map = import_wanted(b, body, &args, &BTreeMap::new(), body.results[..n_results].iter().chain(&residuals));
-        let wanted = body.results[..n_results].iter().chain(&residuals);
-        Ok(wanted.map(|id| map[id.index()].expect("what is wanted has been imported")).collect())
+        let wanted: Vec<Id> = body.results[..n_results].iter().chain(&residuals).copied().collect();
+        Ok(b.import_given(body, &args, &BTreeMap::new(), &wanted))
     })?;
     forward.name = f.name.clone();
 
@@ -198,10 +197,9 @@ pub fn split(f: &Function, wrt: &[usize]) -> Result<Split, Problem> {
     }
     let args: Vec<Value> = body.params.iter().map(|p| b.param(body.ty(*p).clone())).collect();
     params.extend(whole.params.iter().cloned());
-    let map = import_wanted(&b, body, &args, &given, body.results[n_results..].iter());
-    let results: Vec<Value> =
-        body.results[n_results..].iter().map(|id| map[id.index()].expect("a result has been imported")).collect();
-    let backward = Function { name: f.name.clone(), params, body: b.finish(&results), sizes: f.sizes.clone(), float: f.float };
+    let results = b.import_given(body, &args, &given, &body.results[n_results..]);
+    let backward =
+        Function { name: f.name.clone(), params, body: b.finish(&results), sizes: f.sizes.clone(), float: f.float };
     Ok(Split { forward, backward, residuals: residuals.len() })
 }
 
@@ -310,32 +308,6 @@ fn cheap_nodes(body: &Body) -> Vec<Option<u32>> {
     cheap
 }
 
-/// Imports just what the nodes `wanted` need, given some of the values.
-fn import_wanted<'i>(
-    b: &Builder,
-    body: &Body,
-    args: &[Value],
-    given: &BTreeMap<Id, Value>,
-    wanted: impl Iterator<Item = &'i Id>,
-) -> Vec<Option<Value>> {
-    let mut needed = vec![false; body.nodes.len()];
-    wanted.for_each(|id| needed[id.index()] = true);
-    for id in body.ids().rev() {
-        if needed[id.index()] && !given.contains_key(&id) {
-            body.node(id).op.operands(|x| needed[x.index()] = true);
-        }
-    }
-    let mut map = vec![None; body.nodes.len()];
-    for id in body.ids().filter(|id| needed[id.index()]) {
-        let v = match given.get(&id) {
-            Some(v) => *v,
-            None => b.import_node(body, id, args, &map),
-        };
-        map[id.index()] = Some(v);
-    }
-    map
-}
-
 /// A function with the parameters of `f` and another body.
 fn with_body(
     f: &Function,
@@ -424,8 +396,9 @@ fn hessian_of_scalars(b: &Builder, gradient: &Function, params: &[Value], wrt: &
     }
     // Symmetric: the upper triangle is the lower one.
     let n = wrt.len();
-    let matrix: Vec<Value> =
-        (0..n).map(|r| b.array(&(0..n).map(|c| if c <= r { rows[r][c] } else { rows[c][r] }).collect::<Vec<_>>())).collect();
+    let matrix: Vec<Value> = (0..n)
+        .map(|r| b.array(&(0..n).map(|c| if c <= r { rows[r][c] } else { rows[c][r] }).collect::<Vec<_>>()))
+        .collect();
     Ok(b.array(&matrix))
 }
 
@@ -459,14 +432,11 @@ fn hessian_of_arrays(b: &Builder, gradient: &Function, params: &[Value], wrt: &[
     Ok(matrix)
 }
 
+/// The next carry, at an index.
+type Step<'s> = dyn FnMut(&[Value], Value) -> Result<Value, Problem> + 's;
+
 /// Loops over every index of a shape, carrying one value.
-fn nest(
-    b: &Builder,
-    lens: &[Value],
-    at: &mut Vec<Value>,
-    carry: Value,
-    f: &mut dyn FnMut(&[Value], Value) -> Result<Value, Problem>,
-) -> Result<Value, Problem> {
+fn nest(b: &Builder, lens: &[Value], at: &mut Vec<Value>, carry: Value, f: &mut Step<'_>) -> Result<Value, Problem> {
     let Some(len) = lens.get(at.len()) else { return f(at, carry) };
     let range = (b.index_lit(0), *len);
     let results = b.try_fold(range, Direction::Up, &[carry], |i, carries| {

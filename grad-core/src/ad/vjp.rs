@@ -325,6 +325,17 @@ pub(super) fn times(b: &Builder, adjoint: Value, partial: Value) -> Value {
     if b.float_lit(partial) == Some(0.0) {
         return b.float(0.0);
     }
+    // An adjoint that arrives from one side of a selection stays on that side: 0 · ∞ would be NaN.
+    if let Some((Prim::Select, [cond, then, otherwise])) = b.call_of(adjoint) {
+        let zero = |v| b.float_lit(v) == Some(0.0);
+        if zero(then) || zero(otherwise) {
+            let (then, otherwise) = (times(b, then, partial), times(b, otherwise, partial));
+            return b.call(Prim::Select, &[cond, then, otherwise]);
+        }
+    }
+    if b.float_lit(adjoint) == Some(0.0) {
+        return adjoint;
+    }
     b.call(Prim::Mul, &[adjoint, partial])
 }
 

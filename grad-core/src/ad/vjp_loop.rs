@@ -92,8 +92,8 @@ pub(super) fn plan(
     let mut tapes = all[m..].iter();
     let mut tape = || State::Tape(*tapes.next().expect("one tape a stored value"));
     let mut states: Vec<State> = Vec::new();
-    for k in 0..m {
-        states.push(if taped_carries.contains(&k) { tape() } else { State::Fixed(all[k]) });
+    for (k, result) in all[..m].iter().enumerate() {
+        states.push(if taped_carries.contains(&k) { tape() } else { State::Fixed(*result) });
     }
     for (k, leaf) in leaves.iter().enumerate() {
         // A leaf that is never read needs a value of its type, whatever it is.
@@ -113,7 +113,12 @@ pub(super) fn plan(
 
 impl LoopPlan {
     /// The adjoints of the initial carries, and the accumulators of the captures.
-    pub(super) fn reverse(&self, b: &Builder, cotangents: &[Value], accumulators: &[Value]) -> (Vec<Value>, Vec<Value>) {
+    pub(super) fn reverse(
+        &self,
+        b: &Builder,
+        cotangents: &[Value],
+        accumulators: &[Value],
+    ) -> (Vec<Value>, Vec<Value>) {
         let n = cotangents.len();
         // Where every cotangent passes through unchanged the iterations only accumulate, and any order will do: the
         // primal's own lets both loops become one.
@@ -162,7 +167,8 @@ fn adjoint_body(
     let captures: Vec<Value> = capture_params.iter().map(param).collect();
 
     let args: Vec<Value> = std::iter::once(i).chain(carries.iter().copied()).chain(captures).collect();
-    let flags: Vec<bool> = std::iter::once(false).chain(active_carries.iter().chain(active_captures).copied()).collect();
+    let flags: Vec<bool> =
+        std::iter::once(false).chain(active_carries.iter().chain(active_captures).copied()).collect();
     let f = forward(&b, inner, &args, &flags, &given)?;
     let mut initial: Vec<Option<Value>> = vec![None; 1 + m];
     initial.extend(accumulators);

@@ -9,6 +9,7 @@ use crate::ad::Split;
 use crate::diagnostic::{Origin, Problem};
 use crate::ir::{Dim, Elem, Function, Type};
 use crate::lower::{Destination, Source, identifier, lower};
+use crate::prim::{ROWS, Spelling};
 
 /// What is to be printed for one primal. Each part is a function that has been differentiated and improved already.
 #[derive(Clone, Copy, Debug)]
@@ -498,7 +499,14 @@ impl<'a> Assembly<'a> {
 
     fn function(&mut self, item: Item<'_>) -> Result<(), Problem> {
         let interface = self.interface();
-        let names: Vec<&str> = item.declared.iter().map(|(n, _)| n.as_str()).collect();
+        let mut names: Vec<&str> = item.declared.iter().map(|(n, _)| n.as_str()).collect();
+        if self.request.embed.is_some() {
+            // The embedded functions are called by their bare names.
+            names.extend(ROWS.iter().filter_map(|row| match row.rust {
+                Spelling::Math(name) => Some(name),
+                _ => None,
+            }));
+        }
         let program = lower(Source {
             function: item.function,
             params: &item.params,
@@ -598,7 +606,12 @@ fn signature(interface: &Interface, item: &Item<'_>) -> String {
 /// The last expression of a function: the first values, then the struct of the others.
 fn tail(values: &[String], first: usize, name: Option<&str>, fields: &[String], rest: usize) -> String {
     let last = values.len() - rest;
-    let mut parts: Vec<Vec<String>> = values[..first].iter().map(|v| vec![v.clone()]).collect();
+    // Several results of the primal are one tuple.
+    let mut parts: Vec<Vec<String>> = match &values[..first] {
+        [] => Vec::new(),
+        [one] => vec![vec![one.clone()]],
+        several => vec![vec![format!("({})", several.join(", "))]],
+    };
     match name {
         None => parts.extend(values[first..last].iter().map(|v| vec![v.clone()])),
         Some(name) => {

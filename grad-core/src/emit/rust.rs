@@ -285,31 +285,30 @@ impl<'a> Printer<'a> {
     }
 
     fn choice(&mut self, before: &str, after: &str, cond: &Expr, then: &Block, otherwise: &Block) {
-        if !before.is_empty()
-            && let ([], [x], [], [y]) = (&*then.stmts, &*then.values, &*otherwise.stmts, &*otherwise.values)
-        {
+        if let ([], [x], [], [y]) = (&*then.stmts, &*then.values, &*otherwise.stmts, &*otherwise.values) {
             let text = format!("if {} {{ {} }} else {{ {} }}", self.expr(cond), self.expr(x), self.expr(y));
-            if text.chars().count() <= CHOICE && before.len() + text.len() < self.room() {
+            let nested = matches!(y, Expr::Call(prim, _) if prim.row().rust == Spelling::Choice);
+            if !nested && text.chars().count() <= CHOICE && before.len() + text.len() < self.room() {
                 self.line(&format!("{before}{text}{after}"));
                 return;
             }
         }
         let mut head = format!("{before}if ");
-        let (mut cond, mut then, mut otherwise) = (cond, then, otherwise);
+        let (mut cond, mut then, mut otherwise) = (cond.clone(), then.clone(), otherwise.clone());
         let nothing = |b: &Block| b.stmts.is_empty() && b.values.is_empty();
         loop {
-            let turned = nothing(then) && !nothing(otherwise);
+            let turned = nothing(&then) && !nothing(&otherwise);
             let text = if turned {
                 let negated = Expr::Call(Prim::Not, vec![cond.clone()]);
                 self.expr(&negated)
             } else {
-                self.expr(cond)
+                self.expr(&cond)
             };
             self.line(&format!("{head}{text} {{"));
             self.indent += 1;
-            self.block(if turned { otherwise } else { then });
+            self.block(if turned { &otherwise } else { &then });
             self.indent -= 1;
-            if turned || nothing(otherwise) {
+            if turned || nothing(&otherwise) {
                 self.line(&format!("}}{after}"));
                 return;
             }
@@ -317,12 +316,20 @@ impl<'a> Printer<'a> {
                 && are_values(vars, &otherwise.values)
             {
                 head = "} else if ".to_string();
-                (cond, then, otherwise) = (next, a, b);
+                (cond, then, otherwise) = (next.clone(), a.clone(), b.clone());
+                continue;
+            }
+            if let ([], [Expr::Call(prim, args)]) = (&*otherwise.stmts, &*otherwise.values)
+                && prim.row().rust == Spelling::Choice
+            {
+                let arm = |e: &Expr| Block { stmts: Vec::new(), values: vec![e.clone()] };
+                head = "} else if ".to_string();
+                (cond, then, otherwise) = (args[0].clone(), arm(&args[1]), arm(&args[2]));
                 continue;
             }
             self.line("} else {");
             self.indent += 1;
-            self.block(otherwise);
+            self.block(&otherwise);
             self.indent -= 1;
             self.line(&format!("}}{after}"));
             return;

@@ -5,7 +5,7 @@
 //! sub-arrays are indexed again inside, so that a captured row stays a view.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 use std::rc::Rc;
@@ -576,7 +576,9 @@ impl Builder {
     /// The elements of a small array, if each is at hand: those listed, or equal literals.
     fn elements(&self, array: Value) -> Option<Vec<Value>> {
         match self.op(array) {
-            Op::Array(ids) if ids.len() <= MOST_ELEMENTS => Some(ids.iter().map(|id| self.sibling(array, *id)).collect()),
+            Op::Array(ids) if ids.len() <= MOST_ELEMENTS => {
+                Some(ids.iter().map(|id| self.sibling(array, *id)).collect())
+            }
             Op::Build { lens, body, .. } => {
                 let Op::Const(lit) = body.node(body.results[0]).op else { return None };
                 let lens: Vec<Value> = lens.iter().map(|id| self.sibling(array, *id)).collect();
@@ -586,11 +588,8 @@ impl Builder {
                 if total <= 0 || total > most || self.ty(array).rank() != lens.len() {
                     return None;
                 }
-                let element = if lens.len() == 1 {
-                    self.constant(lit)
-                } else {
-                    self.build(&lens[1..], |_| self.constant(lit))
-                };
+                let element =
+                    if lens.len() == 1 { self.constant(lit) } else { self.build(&lens[1..], |_| self.constant(lit)) };
                 Some(vec![element; usize::try_from(counts[0]).ok()?])
             }
             _ => None,
@@ -736,7 +735,8 @@ impl Builder {
             return Ok(inits);
         }
         // A carry that comes back as it went in is no carry: the body may as well see what it starts from.
-        let unchanged: Vec<bool> = closed.body.results.iter().zip(&closed.body.params[1..]).map(|(r, p)| r == p).collect();
+        let unchanged: Vec<bool> =
+            closed.body.results.iter().zip(&closed.body.params[1..]).map(|(r, p)| r == p).collect();
         if unchanged.contains(&true) {
             let kept: Vec<Value> = (0..inits.len()).filter(|k| !unchanged[*k]).map(|k| inits[k]).collect();
             // Behind a pointer: the type of a closure that holds itself would have no end.
@@ -762,7 +762,12 @@ impl Builder {
     }
 
     /// A choice: only the taken arm is evaluated.
-    pub fn branch(&self, cond: Value, then: impl FnOnce() -> Vec<Value>, otherwise: impl FnOnce() -> Vec<Value>) -> Vec<Value> {
+    pub fn branch(
+        &self,
+        cond: Value,
+        then: impl FnOnce() -> Vec<Value>,
+        otherwise: impl FnOnce() -> Vec<Value>,
+    ) -> Vec<Value> {
         let never = self.try_branch(cond, || Ok::<_, std::convert::Infallible>(then()), || Ok(otherwise()));
         match never {
             Ok(v) => v,
@@ -829,8 +834,12 @@ impl Builder {
         if simple.iter().all(Option::is_some) {
             return simple.into_iter().flatten().collect();
         }
-        let results: Rc<[Type]> =
-            then.results.iter().zip(&otherwise.results).map(|(a, b)| join_types(then.ty(*a), otherwise.ty(*b))).collect();
+        let results: Rc<[Type]> = then
+            .results
+            .iter()
+            .zip(&otherwise.results)
+            .map(|(a, b)| join_types(then.ty(*a), otherwise.ty(*b)))
+            .collect();
         let captures = captures.iter().map(|c| self.local(*c).id).collect();
         let op = Op::If { cond: cond.id, then: Rc::new(then), otherwise: Rc::new(otherwise), captures };
         let node = self.intern(op, NodeType::Many(results));
@@ -854,6 +863,32 @@ impl Builder {
             }
         }
         map
+    }
+
+    /// The nodes `wanted` of a body, and just what they need, where the values of some nodes are given.
+    pub(crate) fn import_given(
+        &self,
+        body: &Body,
+        args: &[Value],
+        given: &BTreeMap<Id, Value>,
+        wanted: &[Id],
+    ) -> Vec<Value> {
+        let mut needed = vec![false; body.nodes.len()];
+        wanted.iter().for_each(|id| needed[id.index()] = true);
+        for id in body.ids().rev() {
+            if needed[id.index()] && !given.contains_key(&id) {
+                body.node(id).op.operands(|x| needed[x.index()] = true);
+            }
+        }
+        let mut map = vec![None; body.nodes.len()];
+        for id in body.ids().filter(|id| needed[id.index()]) {
+            let v = match given.get(&id) {
+                Some(v) => *v,
+                None => self.import_node(body, id, args, &map),
+            };
+            map[id.index()] = Some(v);
+        }
+        wanted.iter().map(|id| map[id.index()].expect("what is wanted has been imported")).collect()
     }
 
     /// One node of a body whose operands have been imported.
@@ -898,8 +933,7 @@ impl Builder {
             }
             Op::If { cond, then, otherwise, captures } => {
                 let captures = all(captures);
-                let results =
-                    self.branch(of(*cond), || nested(then, &captures), || nested(otherwise, &captures));
+                let results = self.branch(of(*cond), || nested(then, &captures), || nested(otherwise, &captures));
                 self.bundle(&results)
             }
             Op::Fold { lo, hi, direction, inits, body: inner, captures } => {

@@ -515,18 +515,16 @@ impl Machine<'_> {
                 Store::Add => data[start] += *v,
             },
             (Data::Bool(data), V::B(v)) => data[start] = *v,
-            (data, V::A(value)) => {
-                match (data, &value.data) {
-                    (Data::Float(data), Data::Float(v)) if v.len() == count => {
-                        data[start..start + count].iter_mut().zip(v).for_each(|(slot, v)| put(slot, *v));
-                    }
-                    (Data::Int(data), Data::Int(v)) if v.len() == count => data[start..start + count].copy_from_slice(v),
-                    (Data::Bool(data), Data::Bool(v)) if v.len() == count => {
-                        data[start..start + count].copy_from_slice(v);
-                    }
-                    _ => return error("a row of another length is stored"),
+            (data, V::A(value)) => match (data, &value.data) {
+                (Data::Float(data), Data::Float(v)) if v.len() == count => {
+                    data[start..start + count].iter_mut().zip(v).for_each(|(slot, v)| put(slot, *v));
                 }
-            }
+                (Data::Int(data), Data::Int(v)) if v.len() == count => data[start..start + count].copy_from_slice(v),
+                (Data::Bool(data), Data::Bool(v)) if v.len() == count => {
+                    data[start..start + count].copy_from_slice(v);
+                }
+                _ => return error("a row of another length is stored"),
+            },
             _ => unreachable!("verified: the value fits the array"),
         }
         Ok(())

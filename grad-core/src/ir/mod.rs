@@ -30,6 +30,7 @@ use crate::prim::Prim;
 
 pub mod build;
 pub mod eval;
+pub mod print;
 
 pub use build::{Builder, Sym, Value};
 

@@ -170,7 +170,9 @@ fn give_back(block: &mut Block, vars: &mut [Variable], tail: Tail) {
     for stmt in &mut block.stmts {
         tidy_inside(stmt, vars);
     }
-    let ([Expr::Var(value)], Some(Stmt::Let(var, expr))) = (block.values.as_slice(), block.stmts.last()) else { return };
+    let ([Expr::Var(value)], Some(Stmt::Let(var, expr))) = (block.values.as_slice(), block.stmts.last()) else {
+        return;
+    };
     // Elements in brackets are an array, not a vector; a closure's array does not say how long it is.
     let says_its_type = match expr {
         Expr::Array(_) => super::frame::is_fixed(&vars[var.0 as usize].layout),

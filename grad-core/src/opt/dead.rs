@@ -52,7 +52,9 @@ fn loop_node(b: &Builder, body: &Body, id: Id, read: &[bool], map: &[Option<Valu
         let mut args = vec![i];
         let mut carries = carries.iter();
         // A carry that is not needed is read by nothing that is recorded.
-        args.extend((0..inits.len()).map(|k| if kept[k] { *carries.next().expect("one a kept carry") } else { inits[k] }));
+        args.extend(
+            (0..inits.len()).map(|k| if kept[k] { *carries.next().expect("one a kept carry") } else { inits[k] }),
+        );
         args.extend(&captures);
         let only = only_results(inner, &places);
         record(b, &only, &args)
@@ -97,7 +99,9 @@ fn choice_node(b: &Builder, body: &Body, id: Id, read: &[bool], map: &[Option<Va
     let results = b.branch(of(cond), || arm(then), || arm(otherwise));
     let mut results = results.into_iter();
     // What nobody reads may be anything.
-    let all: Vec<Value> =
-        read.iter().map(|read| if *read { results.next().expect("one a read result") } else { b.bool(false) }).collect();
+    let all: Vec<Value> = read
+        .iter()
+        .map(|read| if *read { results.next().expect("one a read result") } else { b.bool(false) })
+        .collect();
     b.bundle(&all)
 }

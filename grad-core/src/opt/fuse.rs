@@ -29,10 +29,9 @@ pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
 /// Whether two nodes are loops over one range or choices on one condition.
 fn alike(x: &Op, y: &Op) -> bool {
     match (x, y) {
-        (
-            Op::Fold { lo: a, hi: b, direction: c, .. },
-            Op::Fold { lo: d, hi: e, direction: f, .. },
-        ) => (a, b, c) == (d, e, f),
+        (Op::Fold { lo: a, hi: b, direction: c, .. }, Op::Fold { lo: d, hi: e, direction: f, .. }) => {
+            (a, b, c) == (d, e, f)
+        }
         (Op::If { cond: a, .. }, Op::If { cond: b, .. }) => a == b,
         _ => false,
     }

@@ -13,9 +13,9 @@ pub(super) fn float(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
     match (prim, args) {
         (Prim::Pow, [x, y]) => pow(b, *x, *y),
         (Prim::Powi, [x, n]) => powi(b, *x, *n),
-        (Prim::Mul, [x, y]) => {
-            product_with_selection(b, *x, *y).or_else(|| product_with_selection(b, *y, *x)).or_else(|| product(b, *x, *y))
-        }
+        (Prim::Mul, [x, y]) => product_with_selection(b, *x, *y)
+            .or_else(|| product_with_selection(b, *y, *x))
+            .or_else(|| product(b, *x, *y)),
         (Prim::Neg, [x]) => {
             // −(c·a) = (−c)·a
             let (c, a) = coefficient(b, *x)?;
@@ -59,6 +59,7 @@ fn coefficient(b: &Builder, v: Value) -> Option<(f64, Value)> {
             (None, Some(c)) => Some((c, x)),
             (Some(_), Some(_)) | (None, None) => None,
         },
+        (Prim::Neg, [x, ..]) => Some((-1.0, x)),
         _ => None,
     }
 }

@@ -5,6 +5,8 @@ mod fuse;
 mod local;
 mod place;
 pub mod rules;
+mod sink;
+mod stable;
 
 use crate::ir::{Body, Builder, Function, Value};
 
@@ -12,7 +14,8 @@ use crate::ir::{Body, Builder, Function, Value};
 pub type Pass = (&'static str, fn(&Function) -> Function);
 
 /// The passes over a primal before it is differentiated, in order.
-pub const PREPARATION: &[Pass] = &[("tidy", tidy)];
+pub const PREPARATION: &[Pass] =
+    &[("tidy", tidy), ("sink", |f| rebuild(f, sink::record)), ("stable", |f| rebuild(f, stable::record))];
 
 /// The passes over a differentiated function, in order.
 pub const PIPELINE: &[Pass] = &[

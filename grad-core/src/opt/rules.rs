@@ -155,9 +155,7 @@ fn read(b: &Builder, holes: &[Value], v: Value) -> Pattern {
     }
     match b.op(v) {
         Op::Const(_) => Pattern::Float(b.float_lit(v).expect("rules have float literals").to_bits()),
-        Op::Call(prim, args) => {
-            Pattern::Call(prim, args.iter().map(|id| read(b, holes, b.sibling(v, *id))).collect())
-        }
+        Op::Call(prim, args) => Pattern::Call(prim, args.iter().map(|id| read(b, holes, b.sibling(v, *id))).collect()),
         _ => unreachable!("a rule is made of calls, literals and holes"),
     }
 }

@@ -5,7 +5,6 @@ pub mod table;
 
 pub use table::{Prim, ROWS};
 
-
 /// What a primitive takes and gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signature {

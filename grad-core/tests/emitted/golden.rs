@@ -20,12 +20,10 @@ fn a_sum_is_a_loop_and_so_is_its_gradient() {
 pub fn sum_of_squares_grad(x: &[f64]) -> (f64, Vec<f64>) {
     let n = x.len();
     let mut acc = 0.0;
-    for i in 0..n {
-        acc += x[i] * x[i];
-    }
     let mut x_adj = vec![0.0; n];
     for i in 0..n {
-        x_adj[i] += 2.0 * x[i];
+        x_adj[i] = 2.0 * x[i];
+        acc += x[i] * x[i];
     }
     (acc, x_adj)
 }
@@ -44,14 +42,12 @@ pub fn dot_grad_into(x: &[f64], y: &[f64], x_adj: &mut [f64], y_adj: &mut [f64])
     assert_eq!(x_adj.len(), n, \"`x` and `x_adj` must have the same length\");
     assert_eq!(y_adj.len(), n, \"`x` and `y_adj` must have the same length\");
     let mut acc = 0.0;
-    for i in 0..n {
-        acc += x[i] * y[i];
-    }
     x_adj.fill(0.0);
     y_adj.fill(0.0);
     for i in 0..n {
-        y_adj[i] += x[i];
-        x_adj[i] += y[i];
+        y_adj[i] = x[i];
+        x_adj[i] = y[i];
+        acc += x[i] * y[i];
     }
     acc
 }
@@ -74,8 +70,8 @@ pub fn neuron_grad(w: &[f64; 2], x: &[f64; 2], b: f64) -> (f64, NeuronGrad) {
     let mut w_adj = [0.0; 2];
     let mut x_adj = [0.0; 2];
     for i in 0..2 {
-        x_adj[i] += z_adj * w[i];
-        w_adj[i] += z_adj * x[i];
+        x_adj[i] = z_adj * w[i];
+        w_adj[i] = z_adj * x[i];
     }
     (
         sigmoid_z,

@@ -4,7 +4,7 @@
 /// −π/2 to π/2 at 0; the continuous one, with values in (0, π), is π/2 − arctan x. Both have the derivative −1 / (1 +
 /// x²). ±0 gives ±π/2, ±∞ gives ±0, and NaN gives NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 1.3 ulp in f64, 1.3 ulp in f32.
 ///
 /// # Example
 ///

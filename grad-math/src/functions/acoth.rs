@@ -3,7 +3,7 @@
 /// NIST DLMF 4.37. It is ± ln(1 + 2 / (|x| − 1)) / 2, because artanh(1/x) loses half of the digits near ±1. ±1 gives
 /// ±∞, ±∞ gives ±0; |x| < 1 and NaN give NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 1.3 ulp in f64, 1.4 ulp in f32.
 ///
 /// # Example
 ///

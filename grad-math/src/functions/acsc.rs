@@ -3,7 +3,7 @@
 /// NIST DLMF 4.23. It is ± arctan(1 / √(x² − 1)), because arcsin(1/x) loses half of the digits near ±1. ±1 gives ±π/2,
 /// ±∞ gives ±0; |x| < 1 and NaN give NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 3.1 ulp in f64, 2.6 ulp in f32.
 ///
 /// # Example
 ///

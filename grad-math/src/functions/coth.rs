@@ -2,7 +2,7 @@
 ///
 /// NIST DLMF 4.28. ±0 gives ±∞, ±∞ gives ±1, and NaN gives NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 2.6 ulp in f64, 2.4 ulp in f32.
 ///
 /// # Example
 ///

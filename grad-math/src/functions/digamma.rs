@@ -2,11 +2,11 @@
 ///
 /// The asymptotic series (NIST DLMF 5.11.2) from 10 on; the recurrence ψ(x + 1) = ψ(x) + 1/x (DLMF 5.5.2) leads to [1,
 /// 3], where the distance from the positive root 1.4616…, held in two doubles, is a factor and the other is a
-/// near-minimax ratio (its derivation is tests/coefficients.py), so that the relative accuracy holds at the root; the
-/// reflection formula (DLMF 5.5.4) serves x < 0, where the error near a root is absolute, a few ulp of the terms that
-/// cancel. ±0 gives ∓∞, a negative integer and −∞ give NaN, +∞ gives +∞, and NaN gives NaN.
+/// near-minimax ratio (derived in grad-math/tests/coefficients.py), so that the relative accuracy holds at the root;
+/// the reflection formula (DLMF 5.5.4) serves x < 0, where the error near a root is absolute, a few ulp of the terms
+/// that cancel. ±0 gives ∓∞, a negative integer and −∞ give NaN, +∞ gives +∞, and NaN gives NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 4.4 ulp in f64, 0.5 ulp in f32.
 ///
 /// # Example
 ///
@@ -52,7 +52,7 @@ pub fn digamma(x: Real) -> Real {
     }
     fn wide(x: f64) -> f64 {
         if x < 0.0 {
-            // ψ(x) = ψ(1 − x) − π cot πx, with the cotangent of the distance from the nearest integer, which is exact.
+            // ψ(x) = ψ(1 − x) − π cot πx, with the cotangent of the exact distance from the nearest integer.
             let distance = x - x.round();
             if distance == 0.0 || x == f64::NEG_INFINITY {
                 return f64::NAN;

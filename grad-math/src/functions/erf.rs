@@ -1,9 +1,9 @@
 /// The error function 2/√π ∫₀ˣ e^(−t²) dt.
 ///
 /// W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969): his ratio for |x| <
-/// 0.46875, and 1 − erfc(|x|) beyond. ±0 gives ±0, ±∞ gives ±1, and NaN gives NaN.
+/// 0.5, and 1 − erfc(|x|) beyond. ±0 gives ±0, ±∞ gives ±1, and NaN gives NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 3.0 ulp in f64, 1.7 ulp in f32.
 ///
 /// # Example
 ///
@@ -20,5 +20,5 @@ pub fn erf(x: Real) -> Real {
         let polynomial = |c: [f64; 5]| c.iter().rev().fold(0.0, |sum, c| sum * x * x + c);
         x * (polynomial(P) / polynomial(Q))
     }
-    if x.abs() < 0.46875 { near_zero(f64::from(x)) as Real } else { (1.0 - erfc(x.abs())).copysign(x) }
+    if x.abs() < 0.5 { near_zero(f64::from(x)) as Real } else { (1.0 - erfc(x.abs())).copysign(x) }
 }

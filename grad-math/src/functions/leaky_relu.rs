@@ -3,7 +3,7 @@
 /// Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic models" (2013). ±0 gives ±0, and NaN
 /// gives NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 0.5 ulp in f64, 0.5 ulp in f32.
 ///
 /// # Example
 ///

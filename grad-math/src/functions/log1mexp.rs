@@ -3,7 +3,7 @@
 /// Mächler, "Accurately computing log(1 − exp(−|a|))" (2012): by `exp_m1` up to ln 2, by `ln_1p` beyond. 0 gives −∞,
 /// +∞ gives −0, x < 0 gives NaN, and so does NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 1.5 ulp in f64, 1.5 ulp in f32.
 ///
 /// # Example
 ///

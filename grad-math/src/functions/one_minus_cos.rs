@@ -2,7 +2,7 @@
 ///
 /// It is 2 sin²(x/2), which does not cancel at small angles. ±0 gives 0; ±∞ and NaN give NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 1.9 ulp in f64, 1.9 ulp in f32.
 ///
 /// # Example
 ///

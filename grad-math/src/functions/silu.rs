@@ -4,7 +4,7 @@
 /// left tail x eˣ multiplies by e^(x/2) twice, so that it stays accurate where eˣ alone would underflow. −∞ gives −0,
 /// +∞ gives +∞, ±0 gives ±0, and NaN gives NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 3.6 ulp in f64, 3.1 ulp in f32.
 ///
 /// # Example
 ///

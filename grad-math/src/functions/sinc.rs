@@ -2,7 +2,7 @@
 ///
 /// Whittaker (1915). ±∞ gives the limit 0, and NaN gives NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 1.4 ulp in f64, 1.4 ulp in f32.
 ///
 /// # Example
 ///

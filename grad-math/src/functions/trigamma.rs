@@ -4,7 +4,7 @@
 /// (DLMF 5.15.5) below, which only adds, and the reflection formula (DLMF 5.15.6) for x < 0. Poles, the integers up to
 /// 0, give +∞; +∞ gives 0, −∞ gives NaN, and NaN gives NaN.
 ///
-/// Worst error measured: 0 ulp in f64, 0 ulp in f32.
+/// Worst error measured: 4.7 ulp in f64, 0.5 ulp in f32.
 ///
 /// # Example
 ///
@@ -28,7 +28,7 @@ pub fn trigamma(x: Real) -> Real {
     ];
     fn wide(x: f64) -> f64 {
         if x < 0.0 {
-            // ψ′(x) = (π / sin πx)² − ψ′(1 − x), with the sine of the distance from the nearest integer, which is exact.
+            // ψ′(x) = (π / sin πx)² − ψ′(1 − x), with the sine of the exact distance from the nearest integer.
             let distance = x - x.round();
             if distance == 0.0 {
                 return f64::INFINITY;

@@ -69,7 +69,7 @@ impl<'f> Lowering<'f> {
         known.push(Prim::Rem.name());
         known.extend(REDUCTIONS.iter().map(|(name, _)| *name));
         known.extend(table.flat_map(|row| std::iter::once(row.name).chain(row.aliases.iter().copied())));
-        let mut users: Vec<&str> = self.functions.keys().map(|name| &**name).collect();
+        let mut users: Vec<&str> = self.functions.keys().copied().collect();
         users.sort_unstable();
         let known = users.iter().copied().chain(known.iter().map(|name| &**name));
         let problem = match did_you_mean(&name.text, known) {

@@ -1,0 +1,201 @@
+//! `grad eval`: value, gradient and Hessian at a point.
+
+use std::io::BufRead as _;
+
+use grad_core::ad::{self, Mode};
+use grad_core::front::formula;
+use grad_core::ir::eval::{Datum, eval};
+use grad_core::ir::{Function, Type};
+use grad_core::opt;
+use serde_json::{Map, Value, json};
+
+use crate::arguments::Eval;
+use crate::source::Source;
+use crate::{Failure, derive, json, point, report};
+
+pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
+    if arguments.jsonl {
+        return lines();
+    }
+    let input = |message: String| Failure::Input(format!("error: {message}\n"));
+    let source = Source::read(arguments.formula.as_deref().unwrap_or_default())?;
+    let primal =
+        formula::read("f", &source.text, &arguments.wrt).map_err(|rejected| report::rejected(&source, &rejected))?;
+    let wrt = derive::active(&primal.function, &arguments.wrt)?;
+    let point = point::read(&arguments.at).map_err(input)?;
+    let args = point::arguments(&primal.function, &point).map_err(input)?;
+    let answer = answer(&primal.function, &wrt, &args, arguments.hessian).map_err(|e| match e {
+        Wrong::Problem(p) => report::problem(&source, &p, &primal.spans),
+        Wrong::Words(message) => input(message),
+    })?;
+    let text = if arguments.json { format!("{}\n", answer.in_json(&Map::new())) } else { answer.in_words() };
+    report::to_stdout(&text)
+}
+
+/// What a formula is at a point.
+struct Answer {
+    values: Vec<Datum>,
+    /// By parameter; for several results the rows of the Jacobian, result after result.
+    grad: Vec<(String, Vec<Datum>)>,
+    hessian: Option<Datum>,
+}
+
+enum Wrong {
+    Problem(grad_core::diagnostic::Problem),
+    Words(String),
+}
+
+fn answer(f: &Function, wrt: &[usize], args: &[Datum], hessian: bool) -> Result<Answer, Wrong> {
+    let f = opt::prepare(f);
+    let words = |e: grad_core::ir::eval::EvalError| Wrong::Words(e.0);
+    let n = f.body.results.len();
+    let scalar = n == 1 && *f.body.ty(f.body.results[0]) == Type::FLOAT;
+    let differentiated = if wrt.is_empty() {
+        f.clone()
+    } else if hessian {
+        ad::hessian(&f, wrt).map_err(Wrong::Problem)?
+    } else if scalar {
+        ad::gradient(&f, wrt, Mode::Reverse).map_err(Wrong::Problem)?
+    } else {
+        ad::jacobian(&f, wrt).map_err(Wrong::Problem)?
+    };
+    let mut results = eval(&opt::optimise(&differentiated), args).map_err(words)?;
+    let mut rest = results.split_off(n);
+    let hessian = (hessian && !wrt.is_empty()).then(|| rest.pop().expect("the Hessian comes last"));
+    // Only float results have rows; they come result by result, parameter by parameter.
+    let grad = wrt
+        .iter()
+        .enumerate()
+        .map(|(p, k)| (f.params[*k].name.to_string(), rest.iter().skip(p).step_by(wrt.len()).cloned().collect()))
+        .collect();
+    Ok(Answer { values: results, grad, hessian })
+}
+
+impl Answer {
+    fn in_json(&self, head: &Map<String, Value>) -> Value {
+        let mut map = head.clone();
+        let all = |data: &[Datum]| match data {
+            [one] => json::datum(one),
+            several => Value::Array(several.iter().map(json::datum).collect()),
+        };
+        map.insert("value".to_string(), all(&self.values));
+        let grad: Map<String, Value> = self.grad.iter().map(|(name, data)| (name.clone(), all(data))).collect();
+        map.insert("grad".to_string(), Value::Object(grad));
+        if let Some(hessian) = &self.hessian {
+            map.insert("hessian".to_string(), json::datum(hessian));
+        }
+        Value::Object(map)
+    }
+
+    fn in_words(&self) -> String {
+        let mut rows: Vec<(String, &Datum)> = Vec::new();
+        let several = self.values.len() > 1;
+        for (k, v) in self.values.iter().enumerate() {
+            rows.push((if several { format!("value {}", k + 1) } else { "value".to_string() }, v));
+        }
+        for (name, data) in &self.grad {
+            for (k, v) in data.iter().enumerate() {
+                rows.push((if several { format!("d{}/d{name}", k + 1) } else { format!("d/d{name}") }, v));
+            }
+        }
+        if let Some(hessian) = &self.hessian {
+            rows.push(("hessian".to_string(), hessian));
+        }
+        let width = rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+        rows.iter()
+            .map(|(label, v)| {
+                let pad = " ".repeat(width - label.chars().count());
+                let indent = " ".repeat(width + 2);
+                format!("{label}{pad}  {}\n", shown(&json::datum(v), &indent))
+            })
+            .collect()
+    }
+}
+
+/// A value for people: a matrix a row a line.
+fn shown(value: &Value, indent: &str) -> String {
+    match value {
+        Value::Array(rows) if rows.iter().any(Value::is_array) => {
+            rows.iter().map(|row| shown(row, indent)).collect::<Vec<_>>().join(&format!("\n{indent}"))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(|v| shown(v, indent)).collect::<Vec<_>>().join(", ")),
+        Value::String(s) => s.clone(),
+        Value::Number(n) => match n.as_f64() {
+            Some(x) if !n.is_i64() => format!("{x}"),
+            _ => n.to_string(),
+        },
+        Value::Null | Value::Bool(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+/// One question a line in, one answer a line out.
+fn lines() -> Result<(), Failure> {
+    let mut input = std::io::stdin().lock();
+    let mut bytes = Vec::new();
+    loop {
+        bytes.clear();
+        let n = input
+            .read_until(b'\n', &mut bytes)
+            .map_err(|e| Failure::Input(format!("error: standard input cannot be read: {e}\n")))?;
+        if n == 0 {
+            return Ok(());
+        }
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        report::to_stdout(&format!("{}\n", line(&bytes)))?;
+    }
+}
+
+/// The answer to one line, whatever it holds.
+fn line(bytes: &[u8]) -> Value {
+    let question: Value = match serde_json::from_slice(bytes) {
+        Ok(question) => question,
+        Err(e) => return json!({ "id": null, "error": format!("not JSON: {e}") }),
+    };
+    let id = question.get("id").cloned().unwrap_or(Value::Null);
+    let mut head = Map::new();
+    head.insert("id".to_string(), id.clone());
+    match solve(&question) {
+        Ok(answer) => answer.in_json(&head),
+        Err(message) => json!({ "id": id, "error": message }),
+    }
+}
+
+fn solve(question: &Value) -> Result<Answer, String> {
+    let Value::Object(question) = question else { return Err("a question is an object".to_string()) };
+    let Some(Value::String(text)) = question.get("formula") else {
+        return Err("`formula` is missing, or no string".to_string());
+    };
+    let names: Vec<String> = match question.get("wrt") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(names)) => names
+            .iter()
+            .map(|n| n.as_str().map(ToString::to_string).ok_or("`wrt` is a list of names"))
+            .collect::<Result<_, _>>()?,
+        Some(_) => return Err("`wrt` is a list of names".to_string()),
+    };
+    let hessian = match question.get("hessian") {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(hessian)) => *hessian,
+        Some(_) => return Err("`hessian` is true or false".to_string()),
+    };
+    let empty = Map::new();
+    let point = match question.get("at") {
+        None | Some(Value::Null) => &empty,
+        Some(Value::Object(point)) => point,
+        Some(_) => return Err("`at` is an object".to_string()),
+    };
+    let primal = formula::read("f", text, &names).map_err(|rejected| report::in_words(text, &rejected))?;
+    let wrt = derive::active(&primal.function, &names).map_err(|failure| match failure {
+        Failure::Input(message) | Failure::Check(message) => {
+            message.trim_start_matches("error: ").trim_end().to_string()
+        }
+        Failure::Closed => String::new(),
+    })?;
+    let args = point::arguments(&primal.function, point)?;
+    answer(&primal.function, &wrt, &args, hessian).map_err(|e| match e {
+        Wrong::Problem(problem) => problem.to_string(),
+        Wrong::Words(message) => message,
+    })
+}

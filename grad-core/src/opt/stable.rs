@@ -1,0 +1,160 @@
+//! ln Σ wₖ·exp(gₖ) = m + ln Σ wₖ·exp(gₖ − m) with m = max gₖ: no overflow, and at least one term that does not vanish.
+//!
+//! The identity holds for every m, so m is held constant under differentiation (`detach`). Sums of several terms and loops
+//! that add one term an iteration are recognised. Blanchard, Higham and Higham, Accurately computing the log-sum-exp and
+//! softmax functions, IMA J. Numer. Anal. 2021.
+
+use std::collections::BTreeMap;
+
+use crate::ir::build::live_nodes;
+use crate::ir::{Body, Builder, Id, Lit, Op, Value};
+use crate::prim::Prim;
+
+/// Sums of more terms are left alone.
+const MOST_TERMS: usize = 64;
+
+/// Records `body` with stable log-sum-exps, nested bodies too.
+pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
+    let live = live_nodes(body);
+    let mut map: Vec<Option<Value>> = vec![None; body.nodes.len()];
+    for id in body.ids().filter(|id| live[id.index()]) {
+        let shifted = match &body.node(id).op {
+            Op::Call(Prim::Ln, operands) => {
+                of_terms(b, body, operands[0], &map).or_else(|| of_loop(b, body, operands[0], &map))
+            }
+            _ => None,
+        };
+        let v =
+            shifted.unwrap_or_else(|| b.import_node_with(body, id, args, &map, &|inner, args| record(b, inner, args)));
+        if let Some(name) = body.names.get(&id)
+            && !matches!(body.node(id).op, Op::Param(_))
+        {
+            b.name(v, name);
+        }
+        map[id.index()] = Some(v);
+    }
+    body.results.iter().map(|r| map[r.index()].expect("a result is live")).collect()
+}
+
+/// The factor exp(g) of a product: (the exp's node, g).
+fn exponential(body: &Body, id: Id) -> Option<(Id, Id)> {
+    match &body.node(id).op {
+        Op::Call(Prim::Exp, args) => Some((id, args[0])),
+        Op::Call(Prim::Mul, args) => match (exponential(body, args[0]), exponential(body, args[1])) {
+            (Some(found), None) | (None, Some(found)) => Some(found),
+            (Some(_), Some(_)) | (None, None) => None,
+        },
+        Op::Call(Prim::Div, args) if exponential(body, args[1]).is_none() => exponential(body, args[0]),
+        _ => None,
+    }
+}
+
+/// m where it is finite, 0 otherwise: infinities stay what they are.
+fn shift(b: &Builder, m: Value) -> Value {
+    let m = b.sym(m);
+    m.abs().eq(f64::INFINITY).select(0.0, m).detach().value()
+}
+
+/// exp(g − m) for exp(g), inside the term that it is a factor of.
+fn term(b: &Builder, body: &Body, id: Id, exp: Id, shifted: Value, of: &dyn Fn(Id) -> Value) -> Value {
+    if id == exp {
+        return shifted;
+    }
+    let Op::Call(prim, args) = &body.node(id).op else { unreachable!("a term is a product around its exponential") };
+    let factor = |id: Id| {
+        let inside = exponential(body, id).is_some_and(|(found, _)| found == exp);
+        if inside { term(b, body, id, exp, shifted, of) } else { of(id) }
+    };
+    let args: Vec<Value> = args.iter().map(|a| factor(*a)).collect();
+    b.call(*prim, &args)
+}
+
+/// ln of a sum of terms written out.
+fn of_terms(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>]) -> Option<Value> {
+    let mut terms = Vec::new();
+    let mut stack = vec![sum];
+    while let Some(id) = stack.pop() {
+        match &body.node(id).op {
+            Op::Call(Prim::Add, args) => stack.extend([args[1], args[0]]),
+            _ => terms.push(id),
+        }
+        if terms.len() + stack.len() > MOST_TERMS {
+            return None;
+        }
+    }
+    let exponentials: Vec<Option<(Id, Id)>> = terms.iter().map(|t| exponential(body, *t)).collect();
+    let constant = |id: Id| matches!(body.node(id).op, Op::Const(_));
+    let fits = exponentials.iter().zip(&terms).all(|(e, t)| e.is_some() || constant(*t));
+    if terms.len() < 2 || !fits || exponentials.iter().all(Option::is_none) {
+        return None;
+    }
+    let of = |id: Id| map[id.index()].expect("operands come before users");
+    // A literal c is c·exp(0).
+    let exponents: Vec<Value> = exponentials.iter().map(|e| e.map_or_else(|| b.float(0.0), |(_, g)| of(g))).collect();
+    let m = exponents.iter().copied().reduce(|x, y| b.call(Prim::Max, &[x, y])).expect("there are terms");
+    let m = shift(b, m);
+    let mut total: Option<Value> = None;
+    for ((id, e), g) in terms.iter().zip(&exponentials).zip(&exponents) {
+        let shifted = b.sym(*g).sub(b.sym(m)).exp().value();
+        let v = match e {
+            Some((exp, _)) => term(b, body, *id, *exp, shifted, &of),
+            None => b.call(Prim::Mul, &[of(*id), shifted]),
+        };
+        total = Some(total.map_or(v, |t| b.call(Prim::Add, &[t, v])));
+    }
+    let total = b.sym(total.expect("there are terms"));
+    Some((b.sym(m) + b.sym(b.record(Prim::Ln, &[total.value()]))).value())
+}
+
+/// ln of a loop's sum.
+fn of_loop(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>]) -> Option<Value> {
+    let Op::Get(node, k) = body.node(sum).op else { return None };
+    let k = k as usize;
+    let Op::Fold { lo, hi, direction, inits, body: inner, captures } = &body.node(node).op else { return None };
+    let zero = matches!(body.node(inits[k]).op, Op::Const(Lit::Float(bits)) if f64::from_bits(bits) == 0.0);
+    let carry = inner.params[1 + k];
+    let Op::Call(Prim::Add, args) = &inner.node(inner.results[k]).op else { return None };
+    let added = if args[0] == carry {
+        args[1]
+    } else if args[1] == carry {
+        args[0]
+    } else {
+        return None;
+    };
+    let (exp, exponent) = exponential(inner, added)?;
+    if !zero || depends_on_carries(inner, added, inits.len()) {
+        return None;
+    }
+    let of = |id: &Id| map[id.index()].expect("operands come before users");
+    let range = (of(lo), of(hi));
+    let captures: Vec<Value> = captures.iter().map(of).collect();
+    let inits: Vec<Value> = inits.iter().map(of).collect();
+    let args = |i: Value| -> Vec<Value> {
+        std::iter::once(i).chain(inits.iter().copied()).chain(captures.iter().copied()).collect()
+    };
+    let lowest = b.float(f64::NEG_INFINITY);
+    let m = b.fold(range, *direction, &[lowest], |i, c| {
+        let g = b.import_given(inner, &args(i), &BTreeMap::new(), &[exponent])[0];
+        vec![b.call(Prim::Max, &[c[0], g])]
+    })[0];
+    let m = shift(b, m);
+    let total = b.fold(range, *direction, &[b.float(0.0)], |i, c| {
+        let args = args(i);
+        let g = b.import_given(inner, &args, &BTreeMap::new(), &[exponent])[0];
+        let shifted = b.sym(g).sub(b.sym(m)).exp().value();
+        let v = b.import_given(inner, &args, &BTreeMap::from([(exp, shifted)]), &[added])[0];
+        vec![b.call(Prim::Add, &[c[0], v])]
+    })[0];
+    Some((b.sym(m) + b.sym(b.record(Prim::Ln, &[b.local(total)]))).value())
+}
+
+fn depends_on_carries(inner: &Body, id: Id, carries: usize) -> bool {
+    let mut needed = vec![false; inner.nodes.len()];
+    needed[id.index()] = true;
+    for id in inner.ids().rev() {
+        if needed[id.index()] {
+            inner.node(id).op.operands(|x| needed[x.index()] = true);
+        }
+    }
+    inner.params[1..=carries].iter().any(|p| needed[p.index()])
+}
