@@ -3,6 +3,7 @@
 
 use std::f64::consts::{E, PI};
 
+use grad_core::ad::{Mode, gradient};
 use grad_core::front::formula::{Declared, Rejected, read, read_with};
 use grad_core::ir::eval::{Array, Data, Datum, eval};
 use grad_core::ir::{Dim, Float, SizeId, Type};
@@ -237,6 +238,7 @@ fn problems() {
         ("let z = w\nlet w = 2\nz", "used before it is defined", "w"),
         ("x: [n]; [x[i] for i in 0..n if x[i] > 0]", "cannot be filtered", "x[i] > 0"),
         ("x: [n]; [x[i] for i in 0..n, j in 0..i]", "cannot depend", "j in 0..i"),
+        ("[x for i in 3..1]", "before it starts", "i in 3..1"),
         ("x: [n]; [x, 1]", "different shapes", "1"),
         ("det(x)", "`det` is not there yet", "det"),
         ("x(2)", "there is no function `x`", "x"),
@@ -264,6 +266,7 @@ fn several_problems_at_once() {
         rejected("x: [3];\nlet a = sine(x)\nlet b = x[7]\na + b + hypot(1) + (if cosh(1, 2) > 0 then tann(x) else 1)");
     let titles: Vec<String> = rejected.problems.iter().map(ToString::to_string).collect();
     assert_eq!(titles.len(), 5, "{titles:#?}");
+    assert_eq!(self::rejected("fn f(a) = sine(a)\nf(x) + f(y)").problems.len(), 1);
 }
 
 #[test]
@@ -302,16 +305,15 @@ fn declared_outside() {
     assert!(read_with("f", "y; sum(x)", &declared).unwrap_err().problems[0].title.contains("signature"));
 }
 
-/// The deepest formulas, on the stack of a thread as it comes.
+/// The deepest formulas, on less than the stack of a thread.
 #[test]
 fn depth() {
     let run = |formula: String, ok: bool| {
-        eprintln!("{:.30}", formula);
         let work = move || {
             let result = read("f", &formula, &[]);
             assert_eq!(result.is_ok(), ok, "{:.40}: {:?}", formula, result.err().map(|r| r.problems));
         };
-        std::thread::Builder::new().stack_size(2 << 20).spawn(work).unwrap().join().unwrap();
+        std::thread::Builder::new().stack_size(5 << 18).spawn(work).unwrap().join().unwrap();
     };
     let n = 100_000;
     run(format!("x{}", " + x".repeat(n)), true);
@@ -338,6 +340,20 @@ fn depth() {
     run(format!("piecewise({arms}otherwise: 0)"), true);
     let chain: String = (1..200).map(|k| format!("fn f{k}(x) = f{}(x) + 1\n", k - 1)).collect();
     run(format!("fn f0(x) = x\n{chain}f199(x)"), false);
+    // In each definition the call is on the lighter side, n times over.
+    let side = |k: usize| vec!["x"; 2 << k].join(" + ");
+    let body = |inner: String, n: usize| (0..n).fold(inner, |light, k| format!("({light}) * ({})", side(k + 1)));
+    for (n, ok) in [(2, true), (10, false)] {
+        let chain: String = (1..55).map(|k| format!("fn f{k}(x) = {}\n", body(format!("f{}(x)", k - 1), n))).collect();
+        run(format!("fn f0(x) = x\n{chain}f54(x)"), ok);
+    }
+    let nest = (0..28).fold("x".to_owned(), |inner, k| format!("sum(i{k} in 0..2 if x > {k}: max({inner}, 1))"));
+    run(nest, true);
+    let nest = (0..55).fold("x".to_owned(), |inner, k| format!("(if x > {k} then sin({inner}) else 1)"));
+    run(nest, true);
+    let nest =
+        (0..18).fold("x".to_owned(), |inner, k| format!("sum([(if x > {k} then sin({inner}) else i) for i in 0..2])"));
+    run(nest, true);
     let doubling: String = (1..40).map(|k| format!("fn f{k}(x) = f{0}(x) * f{0}(x + 1)\n", k - 1)).collect();
     run(format!("fn f0(x) = sin(x)\n{doubling}f39(x)"), false);
 }
@@ -431,4 +447,64 @@ fn random_tokens() {
         }
     }
     assert!(accepted > 500, "{accepted}");
+}
+
+/// The gradients of formulas with one result, in both modes, are the slopes of their values.
+#[test]
+fn gradients() {
+    let a = m(2, 3, &[0.3, -0.7, 1.1, 0.4, 0.9, -0.2]);
+    let x = v(&[0.8, 1.7, -0.6]);
+    let y = v(&[0.5, 0.2, 1.3]);
+    let rows: Vec<(&str, Vec<Datum>)> = vec![
+        ("x^3 * sin(y) + e^(x*y)", vec![s(0.7), s(1.2)]),
+        ("sum(k in 0..5: x^k)", vec![s(-0.7)]),
+        ("A: [m, n], x: [n]; sum((A @ x)^2)", vec![a.clone(), x.clone()]),
+        ("A: [m, n], x: [n]; norm(A @ x) + norm1(x)", vec![a.clone(), x.clone()]),
+        ("A: [m, n]; sum(A @ A') + mean(A'^2)", vec![a.clone()]),
+        ("x: [n]; sum((x[1..n] - x[0..n-1])^2)", vec![x.clone()]),
+        ("x: [n], y: index; cross_entropy(2 * x, y)", vec![x.clone(), i(1)]),
+        ("x: [n], y: index; svm(x, y)", vec![x.clone(), i(2)]),
+        ("x: [n], y: [n]; mse(tanh(x), y) + huber(x[0] - 3, 0.5)", vec![x.clone(), y.clone()]),
+        ("x: [n], y: [n]; softmax(x) @ log_softmax(y)", vec![x.clone(), y.clone()]),
+        ("x: [n]; max(x) * min(x) + prod(x) + var(x)", vec![x.clone()]),
+        ("x: [n]; x[argmax(x)]^2 + logsumexp(x)", vec![x.clone()]),
+        ("x: [n], at: index[k]; sum(x[at]^2)", vec![x.clone(), indices(&[2, 0, 2])]),
+        ("x: [n]; sum(where(x > 0, log(x), x^2))", vec![x.clone()]),
+        ("x: [n], c; sum(if c > 0 then c * x else x^2)", vec![x.clone(), s(0.4)]),
+        ("x: [n]; sum(i in 0..n, j in 0..i if x[i] > x[j]: x[i] * x[j]^2)", vec![x.clone()]),
+        ("x: [n]; let z = [x[i] * x[j] for i in 0..n, j in 0..n]\nsum(z^2) + trace(z)", vec![x.clone()]),
+        (
+            "W: [c, d], x: [d], y: index, lambda;\nlet s = W @ x\n\
+             sum(j in 0..c if j != y: max(0, s[j] - s[y] + 1)) + 0.5 * lambda * sum(W^2)",
+            vec![a, x, i(0), s(0.3)],
+        ),
+    ];
+    for (formula, args) in rows {
+        let primal = read("f", formula, &[]).unwrap_or_else(|r| panic!("{formula}: {:?}", r.problems)).function;
+        let wrt: Vec<usize> = (0..args.len()).filter(|k| primal.param_type(*k).is_float()).collect();
+        let at = |args: &[Datum]| eval(&primal, args).unwrap()[0].floats().unwrap()[0];
+        for mode in [Mode::Reverse, Mode::Forward] {
+            let gradient = gradient(&primal, &wrt, mode).unwrap_or_else(|p| panic!("{formula}: {p}"));
+            let results = eval(&gradient, &args).unwrap_or_else(|e| panic!("{formula}: {e}"));
+            for (k, adjoint) in wrt.iter().zip(&results[1..]) {
+                for (place, slope) in adjoint.floats().unwrap().iter().enumerate() {
+                    let h = 1e-6;
+                    let numeric = (at(&moved(&args, *k, place, h)) - at(&moved(&args, *k, place, -h))) / (2.0 * h);
+                    let close = (slope - numeric).abs() <= 1e-6 * numeric.abs().max(1.0);
+                    assert!(close, "{formula}, {mode:?}, argument {k}, place {place}: {slope}, not {numeric}");
+                }
+            }
+        }
+    }
+}
+
+/// The arguments with one float moved by `h`.
+fn moved(args: &[Datum], k: usize, place: usize, h: f64) -> Vec<Datum> {
+    let mut args = args.to_vec();
+    match &mut args[k] {
+        Datum::Float(x) => *x += h,
+        Datum::Array(Array { data: Data::Float(x), .. }) => x[place] += h,
+        other => panic!("{other:?} is not of floats"),
+    }
+    args
 }

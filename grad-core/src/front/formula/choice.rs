@@ -59,6 +59,9 @@ impl Lowering<'_> {
         };
         let then = || self.lower(*value);
         let other = || self.choose(at, rest, otherwise);
+        if self.is_deep() {
+            return Err(self.too_deep(at));
+        }
         if condition.rank() > 0 {
             return self.choose_elements(at, &condition, then(), other());
         }

@@ -26,6 +26,9 @@ pub(super) struct Reported;
 
 pub(super) type Lowered<T> = Result<T, Reported>;
 
+/// How many times the walk may be inside itself. Without optimisation, that many and the deepest scopes take 1 MiB.
+const MOST_WALKS: u32 = 200;
+
 /// What a name means.
 #[derive(Clone)]
 pub(super) enum Binding {
@@ -68,6 +71,7 @@ pub(super) struct Lowering<'f> {
     problems: RefCell<Vec<Problem>>,
     lowered: Cell<u32>,
     depth: Cell<u32>,
+    walks: Cell<u32>,
     /// The problem of a limit is told once.
     exhausted: Cell<bool>,
 }
@@ -114,6 +118,7 @@ impl<'f> Lowering<'f> {
             problems: RefCell::new(problems),
             lowered: Cell::new(0),
             depth: Cell::new(0),
+            walks: Cell::new(0),
             exhausted: Cell::new(false),
         }
     }
@@ -267,18 +272,23 @@ impl<'f> Lowering<'f> {
 
     // The walk.
 
+    /// Whether no further scope may open.
+    pub(super) fn is_deep(&self) -> bool {
+        self.depth.get() >= DEEPEST || self.b.depth() > DEEPEST as usize
+    }
+
+    pub(super) fn too_deep(&self, at: Origin) -> Reported {
+        if !self.exhausted.replace(true) {
+            let title = "reductions, choices and calls nest too deep";
+            self.report(Problem::new(at, title).help("name a part of it with `let`"));
+        }
+        Reported
+    }
+
     /// Goes a scope deeper.
     pub(super) fn deeper<T>(&self, at: Origin, f: impl FnOnce() -> Lowered<T>) -> Lowered<T> {
-        let deep = self.depth.get() >= DEEPEST || self.b.depth() as u32 > DEEPEST;
-        if deep {
-            if self.exhausted.replace(true) {
-                return Err(Reported);
-            }
-            return self.refuse_with(
-                at,
-                format!("reductions, choices and calls nest more than {DEEPEST} deep"),
-                "name a part of it with `let`",
-            );
+        if self.is_deep() {
+            return Err(self.too_deep(at));
         }
         self.depth.set(self.depth.get() + 1);
         let result = f();
@@ -288,6 +298,16 @@ impl<'f> Lowering<'f> {
 
     /// Lowers an expression.
     pub(super) fn lower(&self, id: ExprId) -> Lowered<Term> {
+        if self.walks.get() >= MOST_WALKS {
+            return Err(self.too_deep(self.origin(id)));
+        }
+        self.walks.set(self.walks.get() + 1);
+        let term = self.walk(id);
+        self.walks.set(self.walks.get() - 1);
+        term
+    }
+
+    fn walk(&self, id: ExprId) -> Lowered<Term> {
         let mut path: Vec<(ExprId, Vec<ExprId>, usize)> = Vec::new();
         let mut id = id;
         loop {

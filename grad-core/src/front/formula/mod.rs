@@ -250,7 +250,8 @@ impl<'f> Reader<'f> {
             Some(results) if problems.is_empty() => results,
             _ => {
                 problems.sort_by_key(|problem| spans[problem.at.0 as usize]);
-                problems.dedup();
+                // What is wrong in a definition is found at each call of it.
+                problems.dedup_by(|a, b| a.title == b.title && spans[a.at.0 as usize] == spans[b.at.0 as usize]);
                 return Err(Rejected { problems, spans });
             }
         };

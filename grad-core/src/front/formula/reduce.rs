@@ -243,6 +243,13 @@ impl<'f> Lowering<'f> {
                     "the vector would be ragged; a reduction can have such a range",
                 );
             }
+            if let Ok((lo, hi)) = range
+                && let (Some(lo), Some(hi)) = (b.int_lit(b.local(lo)), b.int_lit(b.local(hi)))
+                && lo > hi
+            {
+                return self
+                    .refuse(self.origin_of(binder.span), format!("the range ends at {hi}, before it starts at {lo}"));
+            }
             ranges.push(range);
         }
         let ranges = ranges.into_iter().collect::<Lowered<Vec<_>>>();
