@@ -1,5 +1,7 @@
 //! Generated gradients against gradients written by hand, in one run.
 
+// The primals are there to be differentiated, and written as people write them.
+#![allow(dead_code, clippy::needless_range_loop)]
 #![allow(missing_docs)]
 
 use std::hint::black_box;
