@@ -160,7 +160,7 @@ mod inside {
     use derive_grad::derive_grad;
 
     #[derive_grad]
-    pub fn area(width: f64, height: f64) -> f64 {
+    pub(crate) fn area(width: f64, height: f64) -> f64 {
         width * height
     }
 }
