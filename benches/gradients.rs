@@ -102,6 +102,7 @@ fn gradients(criterion: &mut Criterion) {
     let points: Vec<[f64; 2]> = u.iter().zip(&v).map(|(a, b)| [*a, *b]).collect();
     let labels: Vec<f64> = (0..n).map(|i| f64::from(i % 2)).collect();
 
+    near(dot_loss_grad(&u, &v).0, dot_loss(&u, &v));
     let mut group = criterion.benchmark_group("dot_loss");
     let (mut a, mut b) = (vec![0.0; u.len()], vec![0.0; u.len()]);
     let (mut c, mut d) = (a.clone(), b.clone());
@@ -121,6 +122,7 @@ fn gradients(criterion: &mut Criterion) {
     let (w, bias) = ([0.3, -0.8], 0.1);
     let (value, grad) = logistic_grad(&w, bias, &points, &labels);
     let hand = logistic_by_hand(&w, bias, &points, &labels);
+    near(value, logistic(&w, bias, &points, &labels));
     near(value, hand.0);
     near(grad.w[0], hand.1[0]);
     near(grad.w[1], hand.1[1]);
@@ -137,6 +139,7 @@ fn gradients(criterion: &mut Criterion) {
     let (alpha, mu) = ([0.1, -0.2, 0.3, 0.0], [-1.0, -0.3, 0.4, 1.2]);
     let (value, grad) = mixture_grad(&u, &alpha, &mu);
     let hand = mixture_by_hand(&u, &alpha, &mu);
+    near(value, mixture(&u, &alpha, &mu));
     near(value, hand.0);
     for k in 0..4 {
         near(grad.alpha[k], hand.1[k]);

@@ -1,6 +1,0 @@
-use derive_grad::derive_grad;
-
-#[derive_grad]
-struct S;
-
-fn main() {}
