@@ -110,6 +110,10 @@ rules! {
     "exp-m1-plus-1" Rounding (a) a.exp_m1() + 1.0 => a.exp();
     "ln-exp" Stable (a) a.exp().ln() => a;
     "softplus" Stable (a) a.exp().ln_1p() => a.softplus();
+    // max(a, 0) + ln(1 + e^−|a|), the stable form written out: its pieces have kinks at 0, the function has none.
+    "softplus-parts" Stable (a) a.max(0.0) + (-(a.abs())).softplus() => a.softplus();
+    "softplus-parts-swapped" Stable (a) 0.0_f64.into_sym(a).max(a) + (-(a.abs())).softplus() => a.softplus();
+    "softplus-relu" Stable (a) a.relu() + (-(a.abs())).softplus() => a.softplus();
     "ln-sigmoid" Stable (a) a.sigmoid().ln() => a.log_sigmoid();
     // 1 − σ(a) = σ(−a)
     "ln-1m-sigmoid" Stable (a) (-a.sigmoid()).ln_1p() => (-a).log_sigmoid();
