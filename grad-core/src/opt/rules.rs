@@ -107,7 +107,7 @@ rules! {
     "exp-m1" Stable (a) a.exp() - 1.0 => a.exp_m1();
     "exp-m1-add" Stable (a) a.exp() + -1.0 => a.exp_m1();
     "one-minus-exp" Stable (a) 1.0 - a.exp() => -a.exp_m1();
-    "exp-m1-plus-1" Rounding (a) a.exp_m1() + 1.0 => a.exp();
+    "exp-m1-plus-1" Stable (a) a.exp_m1() + 1.0 => a.exp();
     "ln-exp" Stable (a) a.exp().ln() => a;
     "softplus" Stable (a) a.exp().ln_1p() => a.softplus();
     // max(a, 0) + ln(1 + e^−|a|), the stable form written out: its pieces have kinks at 0, the function has none.
