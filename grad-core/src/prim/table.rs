@@ -404,13 +404,13 @@ primitives! {
         wrt: [x.le(y).select(1.0, 0.0), x.le(y).select(0.0, 1.0)],
         domain: [Real, Real], signature: Number, rust: Method("min"), cost: Cheap,
     }
-    /// x held between lo and hi; at either bound x takes the derivative.
+    /// x held between lo and hi, hi where they cross; at either bound x takes the derivative.
     Clamp = clamp(x, lo, hi) -> z {
         value: grad_math::clamp(x, lo, hi),
         wrt: [
             (x.lt(lo) | x.gt(hi)).select(0.0, 1.0),
-            x.lt(lo).select(1.0, 0.0),
-            (x.gt(hi) & !x.lt(lo)).select(1.0, 0.0),
+            (x.lt(lo) & lo.le(hi)).select(1.0, 0.0),
+            (x.gt(hi) | lo.gt(hi)).select(1.0, 0.0),
         ],
         domain: [Real, Real, Real], signature: Float, rust: Math("clamp"), cost: Cheap,
     }
