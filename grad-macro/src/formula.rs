@@ -76,7 +76,7 @@ fn describe(types: &[&grad_core::ir::Type]) -> String {
 
 /// How many origins the nodes of a function may have.
 pub(crate) fn origins(f: &Function) -> usize {
-    f.body.origins.values().map(|o| o.0 as usize + 1).max().unwrap_or(0)
+    f.body.ids().filter_map(|id| f.body.origin(id)).map(|o| o.0 as usize + 1).max().unwrap_or(0)
 }
 
 /// The problem with the line of the formula that it is about, and carets under the place: on stable Rust a span cannot

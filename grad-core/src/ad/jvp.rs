@@ -63,7 +63,7 @@ impl Push<'_> {
 
     fn node(&mut self, id: Id, args: &[Dual]) -> Result<(), Problem> {
         let (b, body) = (self.b, self.body);
-        let origin = body.origins.get(&id).copied();
+        let origin = body.origin(id);
         let values = |push: &Push<'_>, ids: &[Id]| -> Vec<Value> { ids.iter().map(|id| push.value(*id)).collect() };
         let primal: Vec<Value> = args.iter().map(|(v, _)| *v).collect();
         let tangent = match &body.node(id).op {

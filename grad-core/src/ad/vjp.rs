@@ -134,7 +134,7 @@ impl Sweep<'_, '_> {
         }
         let Some(adjoint) = self.adjoints[id.index()] else { return Ok(()) };
         self.name(id, adjoint);
-        let origin = body.origins.get(&id).copied();
+        let origin = body.origin(id);
         self.b.set_origin(origin);
         let values = |ids: &[Id]| -> Vec<Value> { ids.iter().map(|id| self.f.value(*id)).collect() };
         match &body.node(id).op {

@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasherDefault, Hash as _, Hasher};
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 use std::rc::Rc;
 
@@ -66,11 +66,61 @@ const MOST_ELEMENTS: usize = 16;
 /// A map for look-ups only: its order is arbitrary.
 pub type FxMap<K, V> = HashMap<K, V, BuildHasherDefault<FxHasher>>;
 
+/// Which node has a hash. The nodes themselves are in the body alone.
+#[derive(Default)]
+struct Interned {
+    first: HashMap<u64, Id, BuildHasherDefault<Rehash>>,
+    /// Further nodes of a hash that is taken.
+    further: FxMap<u64, Vec<Id>>,
+}
+
+/// What is hashed already.
+#[derive(Default)]
+struct Rehash(u64);
+
+impl Hasher for Rehash {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("the keys are hashes")
+    }
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n;
+    }
+}
+
+impl Interned {
+    fn hash(node: &Node) -> u64 {
+        let mut hasher = FxHasher::default();
+        node.hash(&mut hasher);
+        // The map takes its buckets from the low bits and its tags from the high ones: spread both.
+        (hasher.0 ^ (hasher.0 >> 29)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+
+    fn find(&self, hash: u64, node: &Node, nodes: &[Node]) -> Option<Id> {
+        let first = *self.first.get(&hash)?;
+        if nodes[first.index()] == *node {
+            return Some(first);
+        }
+        self.further.get(&hash)?.iter().copied().find(|id| nodes[id.index()] == *node)
+    }
+
+    fn insert(&mut self, hash: u64, id: Id) {
+        match self.first.entry(hash) {
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(id);
+            }
+            std::collections::hash_map::Entry::Occupied(_) => self.further.entry(hash).or_default().push(id),
+        }
+    }
+}
+
 #[derive(Default)]
 struct Scope {
     uid: u32,
     body: Body,
-    interned: FxMap<Node, Id>,
+    interned: Interned,
     /// The captures in order, as values of the scope outside.
     captures: Vec<Value>,
     captured: FxMap<Value, Id>,
@@ -79,12 +129,13 @@ struct Scope {
 impl Scope {
     fn intern(&mut self, op: Op, ty: NodeType) -> Value {
         let node = Node { op, ty };
-        if let Some(id) = self.interned.get(&node) {
-            return Value { scope: self.uid, id: *id };
+        let hash = Interned::hash(&node);
+        if let Some(id) = self.interned.find(hash, &node, &self.body.nodes) {
+            return Value { scope: self.uid, id };
         }
         let id = Id(u32::try_from(self.body.nodes.len()).expect("a body has fewer than 2^32 nodes"));
-        self.body.nodes.push(node.clone());
-        self.interned.insert(node, id);
+        self.body.nodes.push(node);
+        self.interned.insert(hash, id);
         Value { scope: self.uid, id }
     }
 
@@ -198,7 +249,7 @@ impl Builder {
         let before = scope.body.nodes.len();
         let v = scope.intern(op, ty);
         if let (Some(origin), true) = (origin, scope.body.nodes.len() > before) {
-            scope.body.origins.insert(v.id, origin);
+            scope.body.set_origin(v.id, origin);
         }
         v
     }
@@ -211,7 +262,7 @@ impl Builder {
     /// Where a node comes from.
     #[must_use]
     pub fn origin(&self, v: Value) -> Option<Origin> {
-        self.scope_of(v, |s| s.body.origins.get(&v.id).copied())
+        self.scope_of(v, |s| s.body.origin(v.id))
     }
 
     fn scope_of<R>(&self, v: Value, f: impl FnOnce(&Scope) -> R) -> R {
@@ -384,7 +435,10 @@ impl Builder {
         // a * b and b * a are one node: the order first written stays.
         if matches!(prim, Prim::Add | Prim::Mul | Prim::And | Prim::Or | Prim::Eq | Prim::Ne) {
             let swapped = Node { op: Op::Call(prim, Box::new([ids[1], ids[0]])), ty: ty.clone() };
-            let found = self.top(|s| s.interned.get(&swapped).map(|id| Value { scope: s.uid, id: *id }));
+            let found = self.top(|s| {
+                let id = s.interned.find(Interned::hash(&swapped), &swapped, &s.body.nodes)?;
+                Some(Value { scope: s.uid, id })
+            });
             if let Some(v) = found {
                 return v;
             }
@@ -907,8 +961,8 @@ impl Builder {
     ) -> Value {
         let of = |id: Id| map[id.index()].expect("operands come before users");
         let all = |ids: &[Id]| -> Vec<Value> { ids.iter().map(|id| of(*id)).collect() };
-        if let Some(origin) = body.origins.get(&id) {
-            self.set_origin(Some(*origin));
+        if let Some(origin) = body.origin(id) {
+            self.set_origin(Some(origin));
         }
         let v = match &body.node(id).op {
             Op::Const(lit) => self.constant(*lit),
@@ -1029,8 +1083,8 @@ pub(crate) fn prune(body: &Body, fixed: usize) -> (Body, Vec<usize>) {
         if let Some(name) = body.names.get(&id) {
             pruned.names.insert(new, name.clone());
         }
-        if let Some(origin) = body.origins.get(&id) {
-            pruned.origins.insert(new, *origin);
+        if let Some(origin) = body.origin(id) {
+            pruned.set_origin(new, origin);
         }
     }
     let params = (0..fixed).chain(kept.iter().copied()).map(|k| map[body.params[k].index()]).collect();

@@ -404,12 +404,19 @@ impl Op {
 }
 
 /// One computation of a body.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// What it computes.
     pub op: Op,
     /// What comes out.
     pub ty: NodeType,
+}
+
+// The type follows from the operation nearly always: hashing it too would buy nothing.
+impl Hash for Node {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.op.hash(state);
+    }
 }
 
 /// A closed piece of computation.
@@ -423,8 +430,8 @@ pub struct Body {
     pub results: Vec<Id>,
     /// What the user (or a transformation) called a node.
     pub names: BTreeMap<Id, Rc<str>>,
-    /// Where a node comes from, for messages.
-    pub origins: BTreeMap<Id, Origin>,
+    /// Where each node comes from, for messages; shorter than the nodes where the rest has no origin.
+    pub(crate) origins: Vec<Option<Origin>>,
 }
 
 impl Body {
@@ -438,6 +445,20 @@ impl Body {
     #[must_use]
     pub fn ty(&self, id: Id) -> &Type {
         self.node(id).ty.one()
+    }
+
+    /// Where a node comes from.
+    #[must_use]
+    pub fn origin(&self, id: Id) -> Option<Origin> {
+        self.origins.get(id.index()).copied().flatten()
+    }
+
+    /// Says where a node comes from.
+    pub(crate) fn set_origin(&mut self, id: Id, origin: Origin) {
+        if self.origins.len() <= id.index() {
+            self.origins.resize(id.index() + 1, None);
+        }
+        self.origins[id.index()] = Some(origin);
     }
 
     /// The ids in order, operands before users.

@@ -6,7 +6,7 @@ use super::frame::{Frame, Home, Lowering, Val, View, is_fixed, reads_of};
 use super::storage::is_fill;
 use super::term::{Size, Term, is_atom};
 use super::{Expr, Stmt};
-use crate::diagnostic::{Origin, Problem};
+use crate::diagnostic::Problem;
 use crate::emit::{Axis, Layout};
 use crate::ir::{Body, Dim, Elem, Id, IntKind, Lit, Op, Store, Type};
 use crate::prim::Prim;
@@ -437,7 +437,7 @@ impl Lowering<'_> {
             let known = |id: Id| frame.vals[id.index()].clone();
             let expr = self.length(body, id, axis, &known, LENGTH_DEPTH);
             let expr = expr.ok_or_else(|| {
-                let origin = frame.body.origins.get(&id).copied().unwrap_or(Origin::default());
+                let origin = frame.body.origin(id).unwrap_or_default();
                 Problem::new(origin, "the length of an inner array depends on the index of the array around it")
                     .help("give every row the same length")
             })?;

@@ -8,7 +8,7 @@ pub mod rules;
 mod sink;
 mod stable;
 
-use crate::ir::{Body, Builder, Function, Value};
+use crate::ir::{Body, Builder, Function, Op, Value};
 
 /// A pass and its name.
 pub type Pass = (&'static str, fn(&Function) -> Function);
@@ -28,13 +28,28 @@ pub const PIPELINE: &[Pass] = &[
 /// A primal in the form that differentiates best.
 #[must_use]
 pub fn prepare(f: &Function) -> Function {
-    PREPARATION.iter().fold(f.clone(), |f, (_, pass)| pass(&f))
+    run(PREPARATION, f)
+}
+
+fn run(passes: &[Pass], f: &Function) -> Function {
+    let mut passes = passes.iter();
+    let Some((_, first)) = passes.next() else { return f.clone() };
+    passes.fold(first(f), |f, (_, pass)| pass(&f))
 }
 
 /// A function as good as the passes make it.
 #[must_use]
 pub fn optimise(f: &Function) -> Function {
-    PIPELINE.iter().fold(f.clone(), |f, (_, pass)| pass(&f))
+    if is_straight(&f.body) {
+        // Recorded through the constructors: there is nothing that a pass could still see.
+        return f.clone();
+    }
+    run(PIPELINE, f)
+}
+
+/// Whether a body has neither loops nor choices nor comprehensions.
+fn is_straight(body: &Body) -> bool {
+    !body.nodes.iter().any(|node| matches!(node.op, Op::If { .. } | Op::Fold { .. } | Op::Build { .. }))
 }
 
 /// The function recorded again: dead nodes go, equal ones become one, rules see what earlier passes exposed.

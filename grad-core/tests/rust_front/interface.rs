@@ -81,7 +81,10 @@ fn names_and_origins() {
     for name in ["i", "total", "z"] {
         assert!(inner.names.values().any(|n| &**n == name), "{name} in {:?}", inner.names);
     }
-    let texts: Vec<String> =
-        inner.origins.values().map(|o| primal.spans[o.0 as usize].source_text().unwrap_or_default()).collect();
+    let texts: Vec<String> = inner
+        .ids()
+        .filter_map(|id| inner.origin(id))
+        .map(|o| primal.spans[o.0 as usize].source_text().unwrap_or_default())
+        .collect();
     assert!(texts.iter().any(|t| t == "exp") && texts.iter().any(|t| t == "+="), "{texts:?}");
 }
