@@ -111,6 +111,50 @@ fn scalars() {
     }
 }
 
+/// Whole numbers are exact, and go below zero only where they are indices in the end.
+#[test]
+fn whole_numbers() {
+    let x = || v(&[1.0, 10.0, 100.0]);
+    let rows: Vec<(&str, Vec<Datum>, f64)> = vec![
+        ("x: [n]; sum(i in 0..n: x[i - 1 + 1] * i)", vec![x()], 210.0),
+        ("x: [n]; sum(i in 0..n: x[i - n + n] * i)", vec![x()], 210.0),
+        ("x: [n], k: index; x[k - 5 + 6]", vec![x(), i(0)], 10.0),
+        ("x: [n]; x[-1 + n]", vec![x()], 100.0),
+        ("x: [n]; sum(i in 0..n: x[-i + n - 1] * i)", vec![x()], 12.0),
+        ("x: [n]; sum(i in 0..n: x[n - (i + 1)] * i)", vec![x()], 12.0),
+        ("x: [n]; sum(i in 0..n: x[max(i - 1, 0)])", vec![x()], 12.0),
+        ("x: [n]; sum(i in 0..n: x[min(i + 1, n - 1)])", vec![x()], 210.0),
+        ("x: [n]; sum(i in 0..n: x[abs(i - 2)] * i)", vec![x()], 12.0),
+        ("x: [n]; sum(i in 0..n: x[abs((i - 2) * (i - 1))])", vec![x()], 102.0),
+        ("x: [n]; sum(i in 0..n: x[rem(i + 2, n)] * i)", vec![x()], 21.0),
+        ("x: [n]; sum(i in 0..n: x[if i == 0 then n - 1 else i - 1] * i)", vec![x()], 21.0),
+        ("x: [n]; sum(i in 0..n: if i - 1 >= 0 then x[i - 1] else 0)", vec![x()], 11.0),
+        ("x: [n]; let r = [n - 1 - i for i in 0..n]\nx[r] @ [i for i in 0..n]", vec![x()], 12.0),
+        ("x: [n]; sum([i - 2 for i in 0..n] * x)", vec![x()], -12.0),
+        ("x: [n]; let d = [i - 2 for i in 0..n]\nd @ x + d[0]", vec![x()], -14.0),
+        ("k: index, x; sum([k - 3, 2] * x)", vec![i(1), s(5.0)], 0.0),
+        ("k: index, x; (if x > 0 then k - 3 else 1) * x", vec![i(1), s(5.0)], -10.0),
+        ("k: index, x; max(k - 3, k - 4) * x", vec![i(1), s(5.0)], -10.0),
+        ("k: index, x; (k - 3) * (k - 4) * x", vec![i(1), s(5.0)], 30.0),
+        ("k: index, x; rem(k - 4, 2) * x", vec![i(1), s(5.0)], -5.0),
+        ("k: index, x; -2 * k * x", vec![i(3), s(5.0)], -30.0),
+        ("k: index, x; 2^-k * x", vec![i(3), s(8.0)], 1.0),
+        ("k: index, x; x^(k - 3)", vec![i(1), s(2.0)], 0.25),
+        ("k: index, x; if (k - 3) * (k - 2) > 1 then x else 0", vec![i(1), s(2.0)], 2.0),
+        ("k: index, x; if k - 3 == -2 then x else 0", vec![i(1), s(2.0)], 2.0),
+        ("x: [n]; sum(i in 0..n - 1: x[i])", vec![v(&[])], 0.0),
+        ("x: [n]; sum(i in 0..n - 1: x[i])", vec![x()], 11.0),
+        ("k: index, x; sum(i in 0..k - 3: x)", vec![i(1), s(2.0)], 0.0),
+        ("x: [n]; sum(i in 0..n, j in i - 1..i + 2 if 0 <= j < n: x[j] * (j - i))", vec![x()], 99.0),
+        ("x; sum(j in -2..3: j^2 * x^j)", vec![s(2.0)], 1.0 + 0.5 + 2.0 + 16.0),
+        ("x; sum([j * x for j in -1..3])", vec![s(2.0)], 4.0),
+        ("fn f(r, d = 2 * r) = r * d\nf(x) + f(x, 1)", vec![s(3.0)], 21.0),
+    ];
+    for (formula, args, expected) in rows {
+        check(formula, &args, &[expected]);
+    }
+}
+
 #[test]
 fn arrays() {
     let x = v(&[1.0, 2.0, 3.0]);
@@ -242,6 +286,11 @@ fn problems() {
         ("x: [n]; [x, 1]", "different shapes", "1"),
         ("det(x)", "`det` is not there yet", "det"),
         ("x(2)", "there is no function `x`", "x"),
+        ("fn f(a) = bogus(a)\nx", "there is no function `bogus`", "bogus"),
+        ("fn f(a) = su(i in 0..3: a)\nx", "`su` is not a reduction", "su"),
+        ("x: [n]; x[[2.5, 0]]", "no indices", "[2.5, 0]"),
+        ("x: [n], k: index; x[-k]", "`-k` is negative", "-k"),
+        ("x: [n]; argmax(i in -1..2: x[0]*i)", "may start below 0", "i in -1..2"),
         ("x: [n]; n(2)", "a value here", "n"),
         ("exp * 2", "`exp` is a function", "exp"),
         ("fn f(a) = a\nf + x", "`f` is a function", "f"),

@@ -1,13 +1,15 @@
 //! Calls: of the user's definitions, of the table's functions, of the library.
 
-use grad_grammar::{Arg, ExprId, FnParam, Item, Name};
+use grad_grammar::{Arg, ExprId, ExprKind, FnParam, Item, Name};
 
 use super::library;
 use super::lower::{Lowered, Lowering};
 use super::reduce::{REDUCTIONS, Reduction};
-use super::term::{Kind, Scalar, Term};
+use super::scalar::{Kind, Scalar};
+use super::term::Term;
+use super::whole;
 use crate::diagnostic::{Origin, Problem, did_you_mean};
-use crate::prim::{Prim, ROWS, Signature};
+use crate::prim::{Prim, ROWS};
 
 /// `` `hypot` takes 2 arguments, 1 given ``
 pub(super) fn arity(name: &str, takes: usize, given: usize) -> String {
@@ -61,6 +63,40 @@ impl<'f> Lowering<'f> {
         }
     }
 
+    /// Says which functions of a definition there are none of: a definition that is never called is looked at too.
+    pub(super) fn unknown_functions(&self, params: &[FnParam], body: ExprId) {
+        let mut pending = vec![body];
+        while let Some(id) = pending.pop() {
+            let kind = &self.formula[id].kind;
+            kind.for_each_child(|child| pending.push(child));
+            match kind {
+                ExprKind::Call { name, .. } => {
+                    let text = name.text.as_str();
+                    let known = self.functions.contains_key(text)
+                        || Prim::by_name(text).is_some()
+                        || Reduction::by_name(text).is_some()
+                        || library::function(text).is_some();
+                    if !known && !self.is_value(text) && params.iter().all(|param| param.name.text != text) {
+                        let _ = self.unknown(name);
+                    }
+                }
+                ExprKind::Reduce { name, .. } => {
+                    let _ = self.reduction_of(name);
+                }
+                ExprKind::Number { .. }
+                | ExprKind::Name(_)
+                | ExprKind::Unary(..)
+                | ExprKind::Binary(..)
+                | ExprKind::Compare { .. }
+                | ExprKind::Transpose(_)
+                | ExprKind::Index { .. }
+                | ExprKind::Choice { .. }
+                | ExprKind::Vector(_)
+                | ExprKind::Comprehension { .. } => {}
+            }
+        }
+    }
+
     fn unknown(&self, name: &Name) -> super::lower::Reported {
         let at = self.origin_of(name.span);
         let problem = Problem::new(at, format!("there is no function `{}`", name.text));
@@ -90,7 +126,7 @@ impl<'f> Lowering<'f> {
             (Prim::Pow, [x, y]) => return self.power(at, &[x.clone(), y.clone()]),
             (Prim::Powi, [x, n]) => {
                 return match n.kind {
-                    Kind::Int | Kind::Literal(_) => self.power(at, &[x.clone(), n.clone()]),
+                    Kind::Natural | Kind::Signed | Kind::Literal(_) => self.power(at, &[x.clone(), n.clone()]),
                     Kind::Float | Kind::Bool => {
                         let name = self.quoted(n.at, "this");
                         self.refuse_with(n.at, format!("{name} is not a whole number"), "write `pow` or `^`")
@@ -103,19 +139,9 @@ impl<'f> Lowering<'f> {
             let (first, rest) = terms.split_first().expect("there are more than two");
             return rest.iter().try_fold(first.clone(), |x, y| self.primitive(at, name, prim, &[x, y.clone()]));
         }
-        let whole = row.signature == Signature::Number
-            && matches!(prim, Prim::Max | Prim::Min | Prim::Rem)
-            && terms.iter().all(|term| term.kind.is_whole())
-            && terms.iter().any(|term| term.kind == Kind::Int);
-        if whole {
-            return self.zip(at, terms, Kind::Int, move |b, x| {
-                let value = b.call(prim, &x.iter().map(|x| x.as_int(b)).collect::<Vec<_>>());
-                if x.iter().any(|x| x.may_be_negative()) {
-                    let float = b.call(prim, &x.iter().map(|x| x.as_float(b)).collect::<Vec<_>>());
-                    return Scalar::difference(value, float);
-                }
-                Scalar::int(value)
-            });
+        let kinds: Vec<Kind> = terms.iter().map(|term| term.kind).collect();
+        if let Some(kind) = whole::function_kind(prim, &kinds) {
+            return self.zip(at, terms, kind, move |b, x| whole::function(b, prim, x));
         }
         self.zip(at, terms, Kind::Float, move |b, x| {
             Scalar::float(b.call(prim, &x.iter().map(|x| x.as_float(b)).collect::<Vec<_>>()))
@@ -175,7 +201,8 @@ impl<'f> Lowering<'f> {
             for (param, given) in params.iter().zip(given) {
                 let term = match (given, param.default) {
                     (Some(term), _) => term,
-                    (None, Some(default)) => self.in_definition(Vec::new(), || self.lower(default))?,
+                    // A default sees the parameters before it.
+                    (None, Some(default)) => self.in_definition(bound.clone(), || self.lower(default))?,
                     (None, None) => {
                         let needed = params.iter().filter(|param| param.default.is_none()).count();
                         let problem = Problem::new(self.origin_of(name.span), arity(text, needed, args.len()));

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use grad_grammar::ExprId;
 
 use super::lower::{Lowered, Lowering, Reported};
-use super::term::{Extent, Kind, Scalar, Term};
+use super::scalar::{Kind, Scalar};
+use super::term::{Extent, Term};
 use crate::diagnostic::{Origin, Problem};
 use crate::ir::{Builder, Value};
 use crate::prim::Prim;

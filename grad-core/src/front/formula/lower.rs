@@ -10,7 +10,8 @@ use std::rc::Rc;
 
 use grad_grammar::{BinaryOp, ExprId, ExprKind, Formula, Item, Span, SubscriptKind, UnaryOp};
 
-use super::term::{Kind, Scalar, Term};
+use super::scalar::{Kind, Scalar};
+use super::term::Term;
 use crate::diagnostic::{Origin, Problem};
 use crate::ir::{Builder, SizeId, Value};
 
@@ -143,7 +144,7 @@ impl<'f> Lowering<'f> {
                         self.globals.borrow_mut().insert(name.text.as_str().into(), Binding::Term(term));
                     }
                 }
-                Item::Fn { .. } => {}
+                Item::Fn { params, body, .. } => self.unknown_functions(params, *body),
             }
         }
         let results: Vec<Lowered<Value>> = self.formula.results.iter().map(|id| self.result(*id)).collect();
@@ -155,7 +156,7 @@ impl<'f> Lowering<'f> {
         self.locate(id);
         match term.kind {
             Kind::Bool => Err(self.report(Problem::new(term.at, "the result is a condition, not a number"))),
-            Kind::Float | Kind::Int | Kind::Literal(_) => Ok(term.value(self.b, Kind::Float)),
+            Kind::Float | Kind::Natural | Kind::Signed | Kind::Literal(_) => Ok(term.value(self.b, Kind::Float)),
         }
     }
 
@@ -163,7 +164,9 @@ impl<'f> Lowering<'f> {
         if let Kind::Literal(_) = term.kind {
             return;
         }
-        self.b.name(term.value(self.b, term.kind), name);
+        // What may be negative is named where it is an index.
+        let kind = if term.rank() == 0 && term.kind == Kind::Signed { Kind::Natural } else { term.kind };
+        self.b.name(term.value(self.b, kind), name);
     }
 
     // What is said.
@@ -253,7 +256,7 @@ impl<'f> Lowering<'f> {
         let global = self.globals.borrow().get(name).cloned();
         match global {
             Some(Binding::Term(term)) => term.map(|term| Term { at, ..term }).ok_or(Reported),
-            Some(Binding::Size(size)) => Ok(Term::scalar(Scalar::int(self.b.size(size)), at)),
+            Some(Binding::Size(size)) => Ok(Term::scalar(Scalar::natural(self.b.size(size)), at)),
             Some(Binding::Later(span)) => {
                 let defined = self.origin_of(span);
                 let problem = Problem::new(at, format!("`{name}` is used before it is defined"));

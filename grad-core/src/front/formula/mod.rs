@@ -5,6 +5,7 @@
 //! | `scope` | finds the names that nobody declared |
 //! | `lower` | walks the expressions, without recursion on their depth |
 //! | `term` | what an expression is while it is lowered: arrays are computed on demand |
+//! | `scalar`, `whole` | kinds of numbers, and the arithmetic of whole ones |
 //! | `operate` | operators, element by element, and `@` |
 //! | `place` | subscripts |
 //! | `reduce` | reductions and comprehensions |
@@ -18,8 +19,10 @@ mod lower;
 mod operate;
 mod place;
 mod reduce;
+mod scalar;
 mod scope;
 mod term;
+mod whole;
 
 use std::collections::HashMap;
 use std::rc::Rc;

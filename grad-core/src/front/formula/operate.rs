@@ -5,9 +5,11 @@ use std::rc::Rc;
 use grad_grammar::{BinaryOp, CmpOp};
 
 use super::lower::{Lowered, Lowering};
-use super::term::{Kind, Scalar, Term, agree};
+use super::scalar::{Kind, Scalar};
+use super::term::{Term, agree};
+use super::whole;
 use crate::diagnostic::{Origin, Problem};
-use crate::ir::{Builder, Dim, Direction, Elem, IntKind, Value};
+use crate::ir::{Builder, Dim, Direction, IntKind, Value};
 use crate::prim::Prim;
 
 impl Lowering<'_> {
@@ -137,7 +139,11 @@ impl Lowering<'_> {
                 Term::scalar(Scalar::literal(self.b, -n), at)
             });
         }
-        let term = self.zip(at, std::slice::from_ref(x), Kind::Float, |b, x| {
+        let kind = if x.kind.is_whole() { Kind::Signed } else { Kind::Float };
+        let term = self.zip(at, std::slice::from_ref(x), kind, |b, x| {
+            if x[0].kind.is_whole() {
+                return whole::negated(b, x[0]);
+            }
             Scalar::float(b.call(Prim::Neg, &[x[0].as_float(b)]))
         })?;
         Ok(Term { transposed: x.transposed, ..term })
@@ -161,8 +167,8 @@ impl Lowering<'_> {
 
     /// + − × of anything; whole where both sides are.
     pub(super) fn arithmetic(&self, at: Origin, prim: Prim, terms: &[Term; 2]) -> Lowered<Term> {
-        let kind = arithmetic_kind(prim, terms[0].kind, terms[1].kind);
-        let term = self.zip(at, terms, kind, move |b, x| arithmetic(b, prim, x[0], x[1]))?;
+        let kind = whole::arithmetic_kind(prim, terms[0].kind, terms[1].kind);
+        let term = self.zip(at, terms, kind, move |b, x| whole::arithmetic(b, prim, x[0], x[1]))?;
         Ok(Term { transposed: terms[0].transposed && terms[1].transposed, ..term })
     }
 
@@ -262,52 +268,12 @@ impl Lowering<'_> {
     }
 }
 
-fn arithmetic_kind(prim: Prim, x: Kind, y: Kind) -> Kind {
-    match (x, y) {
-        (Kind::Literal(x), Kind::Literal(y)) => {
-            let n = match prim {
-                Prim::Add => x.checked_add(y),
-                Prim::Sub => x.checked_sub(y),
-                _ => x.checked_mul(y),
-            };
-            n.filter(|n| n.unsigned_abs() < 1 << 53).map_or(Kind::Float, Kind::Literal)
-        }
-        // `i + (-1)` is `i - 1`.
-        (Kind::Int, Kind::Literal(_)) if prim != Prim::Mul => Kind::Int,
-        (x, y) if x.is_whole() && y.is_whole() => Kind::Int,
-        _ => Kind::Float,
-    }
-}
-
-fn arithmetic(b: &Builder, prim: Prim, x: Scalar, y: Scalar) -> Scalar {
-    let float = |x: Scalar, y: Scalar| b.call(prim, &[x.as_float(b), y.as_float(b)]);
-    match arithmetic_kind(prim, x.kind, y.kind) {
-        Kind::Literal(n) => Scalar::literal(b, n),
-        Kind::Int => {
-            let (prim, y) = match (prim, y.kind) {
-                (Prim::Add, Kind::Literal(n)) if n < 0 => (Prim::Sub, Scalar::literal(b, -n)),
-                (Prim::Sub, Kind::Literal(n)) if n < 0 => (Prim::Add, Scalar::literal(b, -n)),
-                _ => (prim, y),
-            };
-            let value = b.call(prim, &[x.as_int(b), y.as_int(b)]);
-            if prim == Prim::Sub || x.may_be_negative() || y.may_be_negative() {
-                return Scalar::difference(value, b.call(prim, &[x.as_float(b), y.as_float(b)]));
-            }
-            Scalar::int(value)
-        }
-        Kind::Float | Kind::Bool => Scalar::float(float(x, y)),
-    }
-}
-
 /// x^y: by repeated multiplication where y is whole, which is right for x < 0 too.
 pub(super) fn power(b: &Builder, x: Scalar, y: Scalar) -> Scalar {
     let base = x.as_float(b);
     let value = match y.kind {
         Kind::Literal(n) if n.unsigned_abs() <= 64 => b.call(Prim::Powi, &[base, b.int(n, IntKind::I32)]),
-        Kind::Int => {
-            let n = if y.may_be_negative() { y.as_float(b) } else { y.as_int(b) };
-            b.call(Prim::Powi, &[base, b.cast(n, Elem::Int(IntKind::I32))])
-        }
+        Kind::Natural | Kind::Signed => b.call(Prim::Powi, &[base, y.as_signed(b, IntKind::I32)]),
         Kind::Float | Kind::Literal(_) | Kind::Bool if b.float_lit(base) == Some(std::f64::consts::E) => {
             b.call(Prim::Exp, &[y.as_float(b)])
         }
@@ -325,9 +291,8 @@ fn compare(b: &Builder, op: CmpOp, x: Scalar, y: Scalar) -> Value {
         CmpOp::Eq => Prim::Eq,
         CmpOp::Ne => Prim::Ne,
     };
-    let whole = x.kind.is_whole() && y.kind.is_whole() && (x.kind == Kind::Int || y.kind == Kind::Int);
-    if whole && !x.may_be_negative() && !y.may_be_negative() {
-        return b.call(prim, &[x.as_int(b), y.as_int(b)]);
+    if x.kind.is_whole() && y.kind.is_whole() && !(x.kind.is_literal() && y.kind.is_literal()) {
+        return whole::compare(b, prim, x, y);
     }
     b.call(prim, &[x.as_float(b), y.as_float(b)])
 }

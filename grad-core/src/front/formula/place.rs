@@ -5,7 +5,8 @@ use std::rc::Rc;
 use grad_grammar::{Subscript, SubscriptKind};
 
 use super::lower::{Lowered, Lowering};
-use super::term::{Content, Kind, Scalar, Term};
+use super::scalar::Scalar;
+use super::term::{Content, Term};
 use crate::diagnostic::Origin;
 use crate::diagnostic::Problem;
 use crate::ir::{Builder, Value};
@@ -52,8 +53,13 @@ impl Lowering<'_> {
     }
 
     fn at(&self, base: &Term, axis: usize, index: &Term) -> Lowered<Place> {
-        if index.rank() == 1 && index.kind == Kind::Int {
-            return Ok(Place::Gather(index.stored(self.b)));
+        if index.rank() == 1 {
+            if index.kind.is_whole() {
+                return Ok(Place::Gather(index.stored(self.b)));
+            }
+            let name = self.quoted(index.at, "this");
+            let title = format!("{name} is a vector of numbers that need not be whole, and no indices");
+            return self.refuse_with(index.at, title, "a vector of indices is declared `at: index[k];`");
         }
         let value = self.whole(index, "an index")?;
         if let (Some(n), Some(len)) = (self.b.int_lit(value), self.b.int_lit(base.lens()[axis]))
@@ -68,13 +74,32 @@ impl Lowering<'_> {
 
     /// The term as an index or a bound.
     pub(super) fn whole(&self, term: &Term, role: &str) -> Lowered<Value> {
+        let whole = self.whole_number(term, role)?;
+        if let Some((plus, minus)) = whole.parts(self.b) {
+            let lit = |v: Value| self.b.int_lit(self.b.local(v));
+            let negative = match (lit(plus), lit(minus)) {
+                (Some(0), None) => true,
+                (Some(plus), Some(minus)) => plus < minus,
+                (Some(_) | None, None) | (None, Some(_)) => false,
+            };
+            if negative {
+                let name = self.quoted(term.at, "this");
+                return self.refuse_with(
+                    term.at,
+                    format!("{name} is negative, and {role} is not"),
+                    "indices start at 0",
+                );
+            }
+        }
+        Ok(whole.as_index(self.b))
+    }
+
+    /// The term as a whole number.
+    pub(super) fn whole_number(&self, term: &Term, role: &str) -> Lowered<Scalar> {
         self.scalars(std::slice::from_ref(term), role)?;
         self.numbers(std::slice::from_ref(term))?;
         if term.kind.is_whole() {
-            return Ok(term.as_scalar().as_int(self.b));
-        }
-        if let Kind::Literal(n) = term.kind {
-            return self.refuse_with(term.at, format!("{n} is negative, and {role} is not"), "indices start at 0");
+            return Ok(term.as_scalar());
         }
         if let Some(name) = &term.undeclared {
             let problem = Problem::new(term.at, format!("`{name}` is used as {role} but not declared"));
@@ -144,7 +169,7 @@ impl Lowering<'_> {
                 .map(|place| match place {
                     Place::At(value) => *value,
                     Place::From(lo, _) => b.call(Prim::Add, &[*lo, next()]),
-                    Place::Gather(indices) => indices.element(b, &[next()]).as_int(b),
+                    Place::Gather(indices) => indices.element(b, &[next()]).as_index(b),
                 })
                 .collect();
             full.extend(given);

@@ -3,7 +3,9 @@
 use grad_grammar::{Binder, ExprId, Name};
 
 use super::lower::{Lowered, Lowering};
-use super::term::{Kind, Scalar, Term};
+use super::scalar::{Kind, Scalar};
+use super::term::Term;
+use super::whole;
 use crate::diagnostic::{Origin, Problem, did_you_mean};
 use crate::ir::{Builder, Direction, Value};
 use crate::prim::Prim;
@@ -72,7 +74,7 @@ impl Reduction {
         match self {
             Reduction::Sum | Reduction::Prod | Reduction::Max | Reduction::Min => Scalar::float(carries[0]),
             Reduction::Mean => Scalar::float(b.call(Prim::Div, carries)),
-            Reduction::ArgMax | Reduction::ArgMin => Scalar::int(carries[1]),
+            Reduction::ArgMax | Reduction::ArgMin => Scalar::natural(carries[1]),
         }
     }
 
@@ -82,6 +84,19 @@ impl Reduction {
 }
 
 impl<'f> Lowering<'f> {
+    pub(super) fn reduction_of(&self, name: &Name) -> Lowered<Reduction> {
+        if let Some(reduction) = Reduction::by_name(&name.text) {
+            return Ok(reduction);
+        }
+        let near = did_you_mean(&name.text, REDUCTIONS.iter().map(|(name, _)| *name));
+        let problem = Problem::new(self.origin_of(name.span), format!("`{}` is not a reduction", name.text));
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "the reductions are sum, prod, mean, max, min, argmax, argmin".to_owned(),
+        };
+        Err(self.report(problem.help(help)))
+    }
+
     /// `sum(i in 0..n if c: x)`
     pub(super) fn reduction(
         &self,
@@ -91,15 +106,7 @@ impl<'f> Lowering<'f> {
         filter: Option<ExprId>,
         body: ExprId,
     ) -> Lowered<Term> {
-        let Some(reduction) = Reduction::by_name(&name.text) else {
-            let near = did_you_mean(&name.text, REDUCTIONS.iter().map(|(name, _)| *name));
-            let problem = Problem::new(self.origin_of(name.span), format!("`{}` is not a reduction", name.text));
-            let help = match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "the reductions are sum, prod, mean, max, min, argmax, argmin".to_owned(),
-            };
-            return Err(self.report(problem.help(help)));
-        };
+        let reduction = self.reduction_of(name)?;
         if reduction.gives_an_index() && binders.len() > 1 {
             return self.refuse(at, format!("`{}` has one index", name.text));
         }
@@ -136,17 +143,50 @@ impl<'f> Lowering<'f> {
             }
         };
         b.set_origin(Some(at));
-        b.try_fold((lo, hi), Direction::Up, carries, |i, carries| {
-            b.name(i, &binder.name.text);
-            let term = Term::scalar(Scalar::int(i), at);
-            self.with(vec![(&binder.name.text, Some(term))], || {
-                self.deeper(at, || self.over(at, reduction, rest, filter, body, Some(i), carries))
-            })
+        if lo.kind.is_natural() {
+            let range = (lo.as_index(b), whole::at_least_zero(b, hi));
+            return b.try_fold(range, Direction::Up, carries, |i, carries| {
+                b.name(i, &binder.name.text);
+                self.turn(at, reduction, (binder, rest), filter, body, Scalar::natural(i), i, carries)
+            });
+        }
+        if reduction.gives_an_index() {
+            return self.refuse_with(
+                self.origin_of(binder.span),
+                "what gives an index has a range of indices, and this one may start below 0",
+                "shift the range, so that it starts at 0",
+            );
+        }
+        // i = lo + k, where lo may be negative.
+        let count = whole::at_least_zero(b, whole::length(b, lo, hi));
+        b.try_fold((b.index_lit(0), count), Direction::Up, carries, |k, carries| {
+            let i = whole::arithmetic(b, Prim::Add, lo, Scalar::natural(k));
+            self.turn(at, reduction, (binder, rest), filter, body, i, k, carries)
         })
     }
 
-    fn bounds(&self, binder: &Binder) -> Lowered<(Value, Value)> {
-        let bound = |id| self.lower(id).and_then(|term| self.whole(&term, "a bound"));
+    /// One turn of a loop of a reduction.
+    #[allow(clippy::too_many_arguments)]
+    fn turn(
+        &self,
+        at: Origin,
+        reduction: Reduction,
+        (binder, rest): (&'f Binder, &'f [Binder]),
+        filter: Option<ExprId>,
+        body: ExprId,
+        i: Scalar,
+        counter: Value,
+        carries: &[Value],
+    ) -> Lowered<Vec<Value>> {
+        let term = Term::scalar(i, at);
+        self.with(vec![(&binder.name.text, Some(term))], || {
+            self.deeper(at, || self.over(at, reduction, rest, filter, body, Some(counter), carries))
+        })
+    }
+
+    /// The bounds of an index.
+    fn bounds(&self, binder: &Binder) -> Lowered<(Scalar, Scalar)> {
+        let bound = |id| self.lower(id).and_then(|term| self.whole_number(&term, "a bound"));
         let (lo, hi) = (bound(binder.lo), bound(binder.hi));
         Ok((lo?, hi?))
     }
@@ -209,7 +249,7 @@ impl<'f> Lowering<'f> {
     /// How many elements there are, as a float.
     pub(super) fn count(&self, x: &Term) -> Value {
         let b = self.b;
-        let lens = x.lens().iter().map(|len| Scalar::int(*len).as_float(b));
+        let lens = x.lens().iter().map(|len| Scalar::natural(*len).as_float(b));
         lens.reduce(|n, len| b.call(Prim::Mul, &[n, len])).expect("an array has an axis")
     }
 
@@ -243,8 +283,7 @@ impl<'f> Lowering<'f> {
                     "the vector would be ragged; a reduction can have such a range",
                 );
             }
-            if let Ok((lo, hi)) = range
-                && let (Some(lo), Some(hi)) = (b.int_lit(b.local(lo)), b.int_lit(b.local(hi)))
+            if let Ok((Scalar { kind: Kind::Literal(lo), .. }, Scalar { kind: Kind::Literal(hi), .. })) = range
                 && lo > hi
             {
                 return self
@@ -262,20 +301,18 @@ impl<'f> Lowering<'f> {
             }
         };
         b.set_origin(Some(at));
-        let lens: Vec<Value> = ranges.iter().map(|(lo, hi)| b.call(Prim::Sub, &[*hi, *lo])).collect();
+        let lens: Vec<Value> = ranges.iter().map(|(lo, hi)| whole::length(b, *lo, *hi).as_index(b)).collect();
         let value = b.try_build(&lens, |indices| {
             let names = binders.iter().zip(indices).zip(&ranges).map(|((binder, i), (lo, _))| {
-                let i = b.call(Prim::Add, &[*lo, *i]);
-                b.name(i, &binder.name.text);
-                (binder.name.text.as_str(), Some(Term::scalar(Scalar::int(i), at)))
+                let i = whole::arithmetic(b, Prim::Add, *lo, Scalar::natural(*i));
+                if i.kind == Kind::Natural {
+                    b.name(i.as_index(b), &binder.name.text);
+                }
+                (binder.name.text.as_str(), Some(Term::scalar(i, at)))
             });
             let term = self.with(names.collect(), || self.deeper(at, || self.lower(body)))?;
             b.set_origin(Some(at));
-            let kind = match term.kind {
-                Kind::Int => Kind::Int,
-                Kind::Float | Kind::Literal(_) | Kind::Bool => term.kind.settled(),
-            };
-            Ok(term.value(b, kind))
+            Ok(term.value(b, term.kind.settled()))
         })?;
         Ok(Term::of(b, value, at))
     }

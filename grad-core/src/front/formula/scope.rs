@@ -18,10 +18,13 @@ pub(super) fn free_names(formula: &Formula, known: impl Fn(&str) -> bool) -> Vec
         match item {
             Item::Let { value, .. } => walk.run(vec![Step::Visit(*value)], &known),
             Item::Fn { params, body, .. } => {
-                for default in params.iter().filter_map(|param| param.default) {
-                    walk.run(vec![Step::Visit(default)], &known);
+                // A default sees the parameters before it.
+                for param in params {
+                    if let Some(default) = param.default {
+                        walk.run(vec![Step::Visit(default)], &known);
+                    }
+                    walk.bound.push(&param.name.text);
                 }
-                walk.bound = params.iter().map(|param| param.name.text.as_str()).collect();
                 walk.run(vec![Step::Visit(*body)], &known);
                 walk.bound.clear();
             }

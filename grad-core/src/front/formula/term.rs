@@ -5,140 +5,13 @@
 
 use std::rc::Rc;
 
+use super::scalar::{Kind, Scalar};
 use crate::diagnostic::Origin;
-use crate::ir::{Builder, Elem, IntKind, Lit, Op, SizeId, Value};
+use crate::ir::{Builder, IntKind, Lit, Op, SizeId, Value};
 use crate::prim::Prim;
 
 /// How many closures an element may go through before it is stored.
 const MOST_LAYERS: u32 = 24;
-
-/// What a scalar, or each element of an array, is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Float,
-    /// Made of indices, lengths and whole literals.
-    Int,
-    Bool,
-    /// A whole number as written, which is what its neighbours are. Never the kind of an array.
-    Literal(i64),
-}
-
-impl Kind {
-    /// As an element of an array, or as a result.
-    pub(super) fn settled(self) -> Kind {
-        match self {
-            Kind::Literal(_) => Kind::Float,
-            Kind::Float | Kind::Int | Kind::Bool => self,
-        }
-    }
-
-    pub(super) fn is_whole(self) -> bool {
-        match self {
-            Kind::Int => true,
-            Kind::Literal(n) => n >= 0,
-            Kind::Float | Kind::Bool => false,
-        }
-    }
-
-    pub(super) fn elem(self) -> Elem {
-        match self {
-            Kind::Float | Kind::Literal(_) => Elem::Float,
-            Kind::Int => Elem::INDEX,
-            Kind::Bool => Elem::Bool,
-        }
-    }
-
-    /// What two arms or two components that stand side by side both become.
-    pub(super) fn joined(self, other: Kind) -> Option<Kind> {
-        match (self, other) {
-            (Kind::Bool, Kind::Bool) => Some(Kind::Bool),
-            (Kind::Bool, _) | (_, Kind::Bool) => None,
-            (Kind::Literal(_), Kind::Literal(_)) => Some(Kind::Float),
-            (a, b) if a.is_whole() && b.is_whole() => Some(Kind::Int),
-            _ => Some(Kind::Float),
-        }
-    }
-}
-
-/// A scalar.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Scalar {
-    /// A float for a literal, a `usize` for an integer.
-    value: Value,
-    /// What the integer is as a float, where a difference in it may be negative: `(i - 1) * x` at i = 0.
-    float: Option<Value>,
-    pub(super) kind: Kind,
-}
-
-impl Scalar {
-    pub(super) fn float(value: Value) -> Scalar {
-        Scalar { value, float: None, kind: Kind::Float }
-    }
-
-    pub(super) fn bool(value: Value) -> Scalar {
-        Scalar { value, float: None, kind: Kind::Bool }
-    }
-
-    pub(super) fn literal(b: &Builder, n: i64) -> Scalar {
-        Scalar { value: b.float(n as f64), float: None, kind: Kind::Literal(n) }
-    }
-
-    pub(super) fn int(value: Value) -> Scalar {
-        Scalar { value, float: None, kind: Kind::Int }
-    }
-
-    /// An integer with what it is as a float.
-    pub(super) fn difference(value: Value, float: Value) -> Scalar {
-        Scalar { value, float: Some(float), kind: Kind::Int }
-    }
-
-    /// A value of the function's interface or of a body, whatever its type.
-    pub(super) fn of(b: &Builder, value: Value) -> Scalar {
-        match b.ty(value).elem {
-            Elem::Float => Scalar::float(value),
-            Elem::Bool => Scalar::bool(value),
-            Elem::Int(IntKind::Usize) => Scalar::int(value),
-            Elem::Int(_) => Scalar::difference(b.cast(value, Elem::INDEX), b.cast(value, Elem::Float)),
-        }
-    }
-
-    pub(super) fn may_be_negative(self) -> bool {
-        self.float.is_some()
-    }
-
-    /// As a float.
-    pub(super) fn as_float(self, b: &Builder) -> Value {
-        match self.kind {
-            Kind::Float | Kind::Literal(_) => self.value,
-            Kind::Int => self.float.unwrap_or_else(|| b.cast(self.value, Elem::Float)),
-            Kind::Bool => unreachable!("conditions are refused where numbers are due"),
-        }
-    }
-
-    /// As an index; the kind is whole.
-    pub(super) fn as_int(self, b: &Builder) -> Value {
-        match self.kind {
-            Kind::Literal(n) => b.int(n, IntKind::Usize),
-            Kind::Int => self.value,
-            Kind::Float | Kind::Bool => unreachable!("a float is refused where an index is due"),
-        }
-    }
-
-    /// As a value of the kind.
-    pub(super) fn as_kind(self, b: &Builder, kind: Kind) -> Value {
-        match kind {
-            Kind::Float | Kind::Literal(_) => self.as_float(b),
-            Kind::Int => self.as_int(b),
-            Kind::Bool => self.value,
-        }
-    }
-
-    /// The condition.
-    pub(super) fn as_bool(self) -> Value {
-        debug_assert_eq!(self.kind, Kind::Bool, "numbers are refused where conditions are due");
-        self.value
-    }
-}
 
 /// The element of an array at indices.
 pub(super) type Element = Rc<dyn Fn(&Builder, &[Value]) -> Scalar>;
@@ -230,13 +103,8 @@ impl Term {
             return Term::scalar(Scalar::of(b, value), at);
         }
         let lens = (0..ty.rank()).map(|axis| b.len(value, axis)).collect();
-        let kind = match ty.elem {
-            Elem::Float => Kind::Float,
-            Elem::Bool => Kind::Bool,
-            Elem::Int(_) => Kind::Int,
-        };
         let element: Element = Rc::new(move |b, at| Scalar::of(b, b.index(value, at)));
-        Term::new(kind, Content::Array { lens, element, whole: Some(value), layers: 0, cheap: true }, at)
+        Term::new(Kind::of(ty.elem), Content::Array { lens, element, whole: Some(value), layers: 0, cheap: true }, at)
     }
 
     pub(super) fn lens(&self) -> &[Value] {
