@@ -83,9 +83,9 @@ fn trace(f: &Function, options: &Options) -> Result<(), grad_core::diagnostic::P
     };
     show("primal", f);
     let mut f = f.clone();
-    for (name, pass) in opt::PREPARATION {
-        f = pass(&f);
-        show(name, &f);
+    for pass in opt::PREPARATION {
+        f = pass.run(&f);
+        show(pass.name, &f);
     }
     let mut g = match (options.gradient, options.split) {
         (true, _) => ad::gradient(&f, &options.wrt, options.mode)?,
@@ -93,9 +93,9 @@ fn trace(f: &Function, options: &Options) -> Result<(), grad_core::diagnostic::P
         (false, false) => f,
     };
     show("differentiate", &g);
-    for (name, pass) in opt::PIPELINE {
-        g = pass(&g);
-        show(name, &g);
+    for pass in opt::PIPELINE {
+        g = pass.run(&g);
+        show(pass.name, &g);
     }
     Ok(())
 }

@@ -9,20 +9,38 @@ mod sink;
 mod stable;
 
 use crate::ir::{Body, Builder, Function, Op, Value};
+use crate::prim::Prim;
 
-/// A pass and its name.
-pub type Pass = (&'static str, fn(&Function) -> Function);
+/// A pass over a function.
+#[derive(Clone, Copy)]
+pub struct Pass {
+    /// What it is called, for whoever looks at the graph after each.
+    pub name: &'static str,
+    /// Whether the function has anything that the pass is about.
+    applies: fn(&Function) -> bool,
+    record: fn(&Builder, &Body, &[Value]) -> Vec<Value>,
+}
+
+impl Pass {
+    /// The function after the pass.
+    #[must_use]
+    pub fn run(&self, f: &Function) -> Function {
+        if (self.applies)(f) { rebuild(f, self.record) } else { f.clone() }
+    }
+}
 
 /// The passes over a primal before it is differentiated, in order.
-pub const PREPARATION: &[Pass] =
-    &[("tidy", tidy), ("sink", |f| rebuild(f, sink::record)), ("stable", |f| rebuild(f, stable::record))];
+pub const PREPARATION: &[Pass] = &[
+    Pass { name: "sink", applies: |f| any(&f.body, is_choice), record: sink::record },
+    Pass { name: "stable", applies: |f| any(&f.body, is_logarithm), record: stable::record },
+];
 
 /// The passes over a differentiated function, in order.
 pub const PIPELINE: &[Pass] = &[
-    ("dead", |f| rebuild(f, dead::record)),
-    ("fuse", |f| rebuild(f, fuse::record)),
-    ("place", |f| rebuild(f, place::record)),
-    ("tidy", tidy),
+    Pass { name: "dead", applies: has_bodies, record: dead::record },
+    Pass { name: "fuse", applies: has_bodies, record: fuse::record },
+    Pass { name: "place", applies: has_bodies, record: place::record },
+    Pass { name: "tidy", applies: has_bodies, record: |b, body, args| b.import(body, args) },
 ];
 
 /// A primal in the form that differentiates best.
@@ -31,25 +49,39 @@ pub fn prepare(f: &Function) -> Function {
     run(PREPARATION, f)
 }
 
-fn run(passes: &[Pass], f: &Function) -> Function {
-    let mut passes = passes.iter();
-    let Some((_, first)) = passes.next() else { return f.clone() };
-    passes.fold(first(f), |f, (_, pass)| pass(&f))
-}
-
 /// A function as good as the passes make it.
 #[must_use]
 pub fn optimise(f: &Function) -> Function {
-    if is_straight(&f.body) {
-        // Recorded through the constructors: there is nothing that a pass could still see.
-        return f.clone();
-    }
     run(PIPELINE, f)
 }
 
-/// Whether a body has neither loops nor choices nor comprehensions.
-fn is_straight(body: &Body) -> bool {
-    !body.nodes.iter().any(|node| matches!(node.op, Op::If { .. } | Op::Fold { .. } | Op::Build { .. }))
+fn run(passes: &[Pass], f: &Function) -> Function {
+    passes.iter().fold(f.clone(), |f, pass| if (pass.applies)(&f) { pass.run(&f) } else { f })
+}
+
+/// Whether a node of the body, or of one nested in it, is such.
+fn any(body: &Body, is: fn(&Op) -> bool) -> bool {
+    body.nodes.iter().any(|node| {
+        is(&node.op)
+            || match &node.op {
+                Op::If { then, otherwise, .. } => any(then, is) || any(otherwise, is),
+                Op::Fold { body, .. } | Op::Build { body, .. } => any(body, is),
+                _ => false,
+            }
+    })
+}
+
+/// A straight body was recorded through the constructors: there is nothing that a pass could still see.
+fn has_bodies(f: &Function) -> bool {
+    f.body.nodes.iter().any(|node| matches!(node.op, Op::If { .. } | Op::Fold { .. } | Op::Build { .. }))
+}
+
+fn is_choice(op: &Op) -> bool {
+    matches!(op, Op::If { .. } | Op::Call(Prim::Select, _))
+}
+
+fn is_logarithm(op: &Op) -> bool {
+    matches!(op, Op::Call(Prim::Ln, _))
 }
 
 /// The function recorded again: dead nodes go, equal ones become one, rules see what earlier passes exposed.
