@@ -12,6 +12,7 @@
 //! Storing what the adjoint reads and no more is the TBR analysis of Hascoët, Naumann and Pascual (2005).
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::vjp::{forward, reverse};
 use super::write_once;
@@ -27,6 +28,9 @@ pub(super) struct LoopPlan {
     pub(super) carries: Vec<usize>,
     /// Which captures are active.
     pub(super) captures: Vec<usize>,
+    index_name: Option<Rc<str>>,
+    /// What the cotangents of the active carries are called.
+    cotangent_names: Vec<Option<String>>,
     range: (Value, Value),
     direction: Direction,
     /// Parameters: the index, the cotangents, the accumulators, then the states. Results: cotangents, accumulators.
@@ -71,23 +75,34 @@ pub(super) fn plan(
     let taped_carries: Vec<usize> = (0..m).filter(|k| used[first_state + k] && !once[*k]).collect();
     let taped_leaves: Vec<usize> = (0..leaves.len()).filter(|k| used[first_state + m + k]).collect();
 
+    let name_of = |id: Id| inner.names.get(&id);
+    let tape_names: Vec<String> = (taped_carries.iter().map(|k| inner.params[1 + k]))
+        .chain(taped_leaves.iter().map(|k| leaves[*k]))
+        .map(|id| name_of(id).map_or_else(|| "tape".to_string(), |name| tape_name(name)))
+        .collect();
+
     let mut starts = inits.clone();
     starts.extend(taped_carries.iter().map(|k| empty_tape(b, range, &carry_shape(b, inits[*k]))));
     starts.extend(taped_leaves.iter().map(|k| empty_tape(b, range, &scalar_shape(inner, leaves[*k]))));
     let all = b.fold(range, *direction, &starts, |i, carries| {
         let mut args = vec![i];
         args.extend(&carries[..m]);
+        b.name_like(&args, inner);
         args.extend(&captures);
         let map = b.import_all(inner, &args);
         let of = |id: Id| map[id.index()].expect("a result of the body, or a leaf of it, is live");
         let mut results: Vec<Value> = inner.results.iter().map(|r| of(*r)).collect();
         let at = trip(b, range, i);
         let stored = taped_carries.iter().map(|k| carries[*k]).chain(taped_leaves.iter().map(|k| of(leaves[*k])));
-        for (tape, v) in carries[m..].iter().zip(stored.collect::<Vec<_>>()) {
+        for ((tape, v), name) in carries[m..].iter().zip(stored.collect::<Vec<_>>()).zip(&tape_names) {
+            b.name(*tape, name);
             results.push(b.update(*tape, &[at], v, Store::Set));
         }
         results
     });
+    for (tape, name) in all[m..].iter().zip(&tape_names) {
+        b.name(*tape, name);
+    }
 
     let mut tapes = all[m..].iter();
     let mut tape = || State::Tape(*tapes.next().expect("one tape a stored value"));
@@ -102,6 +117,11 @@ pub(super) fn plan(
     states.extend(captures.iter().map(|c| State::Fixed(*c)));
     Ok(LoopPlan {
         results: all[..m].to_vec(),
+        index_name: name_of(inner.params[0]).cloned(),
+        cotangent_names: (0..m)
+            .filter(|k| active_carries[*k])
+            .map(|k| name_of(inner.params[1 + k]).map(|name| format!("{name}_adj")))
+            .collect(),
         carries: (0..m).filter(|k| active_carries[*k]).collect(),
         captures: (0..captures.len()).filter(|k| active_captures[*k]).collect(),
         range,
@@ -126,6 +146,14 @@ impl LoopPlan {
         let direction = if passes { self.direction } else { self.direction.reversed() };
         let inits: Vec<Value> = cotangents.iter().chain(accumulators).copied().collect();
         let mut results = b.fold(self.range, direction, &inits, |i, adjoints| {
+            if let Some(name) = &self.index_name {
+                b.name(i, name);
+            }
+            for (adjoint, name) in adjoints.iter().zip(&self.cotangent_names) {
+                if let Some(name) = name {
+                    b.name(*adjoint, name);
+                }
+            }
             let mut args = vec![i];
             args.extend(adjoints);
             for state in &self.states {
@@ -139,6 +167,11 @@ impl LoopPlan {
         let accumulated = results.split_off(n);
         (results, accumulated)
     }
+}
+
+/// The tape of a tape is called like it.
+fn tape_name(of: &str) -> String {
+    if of == "tape" || of.ends_with("_tape") { of.to_string() } else { format!("{of}_tape") }
 }
 
 fn count(flags: &[bool]) -> usize {

@@ -517,6 +517,10 @@ impl<'a> Assembly<'a> {
         let mut printer = Printer::new(&program, &interface.math, 1);
         match &item.tail {
             Tail::Plain => printer.block(&program.block),
+            // Nothing to put together.
+            Tail::Struct { first: 0 | 1, name: None, .. } if printer.ends_with_choice(&program.block) => {
+                printer.block(&program.block);
+            }
             Tail::Struct { first, name, fields, rest } => {
                 printer.stmts(&program.block.stmts);
                 let values: Vec<String> = program.block.values.iter().map(|v| printer.expr(v)).collect();

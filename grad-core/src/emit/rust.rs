@@ -95,10 +95,15 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// Whether a block's values are those of the choice it ends with.
+    pub fn ends_with_choice(&self, block: &Block) -> bool {
+        matches!(block.stmts.last(), Some(Stmt::If { vars, .. }) if are_values(vars, &block.values))
+    }
+
     /// A block's statements and its value as the last expression.
     pub fn block(&mut self, block: &Block) {
-        if let Some((Stmt::If { vars, cond, then, otherwise }, before)) = block.stmts.split_last()
-            && are_values(vars, &block.values)
+        if self.ends_with_choice(block)
+            && let Some((Stmt::If { cond, then, otherwise, .. }, before)) = block.stmts.split_last()
         {
             self.stmts(before);
             self.choice("", "", cond, then, otherwise);

@@ -320,6 +320,20 @@ impl Builder {
         }
     }
 
+    /// Names a value like a node of another body, if that has a name.
+    pub(crate) fn name_as(&self, v: Value, body: &Body, id: Id) {
+        if let Some(name) = body.names.get(&id) {
+            self.name(v, name);
+        }
+    }
+
+    /// Names new parameters like the first ones of another body.
+    pub(crate) fn name_like(&self, params: &[Value], body: &Body) {
+        for (v, id) in params.iter().zip(&body.params) {
+            self.name_as(*v, body, *id);
+        }
+    }
+
     /// The name of a node, if it has one.
     #[must_use]
     pub fn name_of(&self, v: Value) -> Option<Rc<str>> {
@@ -796,6 +810,11 @@ impl Builder {
             // Behind a pointer: the type of a closure that holds itself would have no end.
             type Step<'s> = Box<dyn FnOnce(Value, &[Value]) -> Vec<Value> + 's>;
             let step: Step<'_> = Box::new(|i, carries| {
+                let fresh: Vec<Value> = std::iter::once(i).chain(carries.iter().copied()).collect();
+                let changed = (0..inits.len()).filter(|k| !unchanged[*k]).map(|k| 1 + k);
+                for (v, k) in fresh.iter().zip(std::iter::once(0).chain(changed)) {
+                    self.name_as(*v, &closed.body, closed.body.params[k]);
+                }
                 let mut carries = carries.iter();
                 let all = (0..inits.len())
                     .map(|k| if unchanged[k] { inits[k] } else { *carries.next().expect("one carry a changed one") });
@@ -981,6 +1000,7 @@ impl Builder {
             Op::Build { lens, body: inner, captures } => {
                 let captures = all(captures);
                 self.build(&all(lens), |indices| {
+                    self.name_like(indices, inner);
                     let args: Vec<Value> = indices.iter().chain(&captures).copied().collect();
                     nested(inner, &args)[0]
                 })
@@ -994,6 +1014,7 @@ impl Builder {
                 let captures = all(captures);
                 let results = self.fold((of(*lo), of(*hi)), *direction, &all(inits), |i, carries| {
                     let args: Vec<Value> = std::iter::once(&i).chain(carries).chain(&captures).copied().collect();
+                    self.name_like(&args[..1 + carries.len()], inner);
                     nested(inner, &args)
                 });
                 self.bundle(&results)

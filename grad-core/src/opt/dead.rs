@@ -55,6 +55,11 @@ fn loop_node(b: &Builder, body: &Body, id: Id, read: &[bool], map: &[Option<Valu
         args.extend(
             (0..inits.len()).map(|k| if kept[k] { *carries.next().expect("one a kept carry") } else { inits[k] }),
         );
+        for (v, k) in args.iter().zip(0..=inits.len()) {
+            if k == 0 || kept[k - 1] {
+                b.name_as(*v, inner, inner.params[k]);
+            }
+        }
         args.extend(&captures);
         let only = only_results(inner, &places);
         record(b, &only, &args)

@@ -71,11 +71,7 @@ fn pair(body: &Body) -> Option<(Id, Id)> {
 fn merged(body: &Body, first: Id, second: Id) -> Body {
     let b = Builder::new();
     let args: Vec<Value> = body.params.iter().map(|p| b.param(body.ty(*p).clone())).collect();
-    for (v, p) in args.iter().zip(&body.params) {
-        if let Some(name) = body.names.get(p) {
-            b.name(*v, name);
-        }
-    }
+    b.name_like(&args, body);
     let live = live_nodes(body);
     let mut after = vec![false; body.nodes.len()];
     let mut map: Vec<Option<Value>> = vec![None; body.nodes.len()];
@@ -114,6 +110,10 @@ fn together(b: &Builder, body: &Body, first: Id, second: Id, map: &[Option<Value
             let inits: Vec<Value> = all(inits_1).into_iter().chain(all(inits_2)).collect();
             b.fold((of(*lo), of(*hi)), *direction, &inits, |i, carries| {
                 let (carries_1, carries_2) = carries.split_at(inits_1.len());
+                for (carries, body) in [(carries_1, body_1), (carries_2, body_2)] {
+                    b.name_as(i, body, body.params[0]);
+                    carries.iter().zip(&body.params[1..]).for_each(|(v, id)| b.name_as(*v, body, *id));
+                }
                 let args = |carries: &[Value], captures: &[Value]| -> Vec<Value> {
                     std::iter::once(&i).chain(carries).chain(captures).copied().collect()
                 };
