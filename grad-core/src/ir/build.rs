@@ -228,7 +228,12 @@ impl Builder {
     #[must_use]
     pub fn finish(self, results: &[Value]) -> Body {
         assert_eq!(self.depth(), 1, "every body opened inside has been closed");
-        self.close(results).body
+        let body = self.close(results).body;
+        #[cfg(debug_assertions)]
+        if let Err(fault) = super::verify::check(&body, None) {
+            panic!("a body is not well formed: {fault}");
+        }
+        body
     }
 
     fn top<R>(&self, f: impl FnOnce(&mut Scope) -> R) -> R {

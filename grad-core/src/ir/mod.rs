@@ -31,6 +31,7 @@ use crate::prim::Prim;
 pub mod build;
 pub mod eval;
 pub mod print;
+pub mod verify;
 
 pub use build::{Builder, Sym, Value};
 
