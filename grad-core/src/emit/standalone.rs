@@ -44,6 +44,9 @@ pub fn standalone(f: &Function) -> (Function, Interface) {
 
 /// The function with an index parameter for each of these sizes.
 fn with_lengths(f: &Function, sizes: &[usize]) -> Function {
+    if sizes.is_empty() {
+        return f.clone();
+    }
     let b = Builder::new();
     let params: Vec<Value> = (0..f.params.len()).map(|k| b.param(f.param_type(k).clone())).collect();
     for (v, p) in params.iter().zip(&f.params) {
