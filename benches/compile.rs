@@ -47,13 +47,8 @@ const NEURON: &str = "fn neuron(w: &[f64], x: &[f64], b: f64) -> f64 {
 fn expand(source: &str) -> proc_macro2::TokenStream {
     let item: syn::ItemFn = syn::parse_str(source).expect("the source is a function");
     let Ok(primal) = rust::read(&item) else { panic!("the function is accepted") };
-    let options = Options {
-        wrt: vec![0, 1, 2],
-        prefix: "neuron".to_string(),
-        gradient: true,
-        split: true,
-        ..Options::default()
-    };
+    let options =
+        Options { wrt: vec![0, 1, 2], prefix: "neuron".to_string(), gradient: true, split: true, ..Options::default() };
     let text = compile(&primal.function, &primal.interface, &options).expect("the function can be differentiated");
     text.parse().expect("what is emitted are tokens")
 }
@@ -64,7 +59,9 @@ fn compiling(criterion: &mut Criterion) {
     for n in [1_000, 10_000, 100_000] {
         let source = wide_sum(n);
         group.throughput(Throughput::Elements(n as u64));
-        group.bench_with_input(BenchmarkId::from_parameter(n), &source, |t, source| t.iter(|| derive(black_box(source))));
+        group.bench_with_input(BenchmarkId::from_parameter(n), &source, |t, source| {
+            t.iter(|| derive(black_box(source)))
+        });
     }
     group.finish();
 

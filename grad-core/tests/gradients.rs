@@ -360,3 +360,103 @@ fn scatter_and_gather() {
     });
     check(&f, &[0], &[Datum::vector(&[0.3, -0.2, 0.9]), at]);
 }
+
+#[test]
+fn newton_until_it_has_converged() {
+    // √a, one iteration after another, as long as the residual is large.
+    let f = function(&[("a", Type::FLOAT)], &[], |b, p| {
+        b.repeat(
+            &[p[0]],
+            |c| {
+                let x = b.sym(c[0]);
+                (x * x - b.sym(p[0])).abs().gt(1e-13).value()
+            },
+            |c| {
+                let x = b.sym(c[0]);
+                vec![(0.5 * (x + b.sym(p[0]) / x)).value()]
+            },
+        )
+    });
+    check(&f, &[0], &[Datum::Float(2.0)]);
+    let g = opt::optimise(&ad::gradient(&f, &[0], Mode::Reverse).unwrap());
+    let Datum::Float(slope) = eval(&g, &[Datum::Float(1.0)]).unwrap()[1] else { panic!("a float") };
+    assert_eq!(slope, 1.0, "no iteration: the result is the start");
+}
+
+#[test]
+fn a_while_loop_of_several_carries() {
+    // Σ until the terms are small: s and the term are carried, and so is a count that nothing reads but the term.
+    let f = function(&[("x", Type::FLOAT), ("y", Type::FLOAT)], &[], |b, p| {
+        let results = b.repeat(
+            &[b.float(0.0), p[1], b.index_lit(1)],
+            |c| b.sym(c[1]).abs().gt(1e-9).value(),
+            |c| {
+                let (s, term) = (b.sym(c[0]), b.sym(c[1]));
+                let k = b.sym(b.cast(c[2], Elem::Float));
+                let next = term * b.sym(p[0]).sin() / k;
+                vec![(s + term * term).value(), next.value(), b.call(Prim::Add, &[c[2], b.index_lit(1)])]
+            },
+        );
+        vec![results[0]]
+    });
+    check(&f, &[0, 1], &[Datum::Float(0.7), Datum::Float(1.3)]);
+}
+
+#[test]
+fn a_while_loop_that_carries_an_array() {
+    // Gauss-Seidel sweeps of a small system until the last change is small; x is written in place and read by a loop.
+    let three = || vec![Dim::Lit(3)];
+    let f = function(&[("a", floats(vec![Dim::Lit(3), Dim::Lit(3)])), ("r", floats(three()))], &[], |b, p| {
+        let zero = b.build(&[b.index_lit(3)], |_| b.float(0.0));
+        let results = b.repeat(
+            &[zero, b.float(1.0)],
+            |c| b.sym(c[1]).gt(1e-12).value(),
+            |c| {
+                b.fold((b.index_lit(0), b.index_lit(3)), Direction::Up, &[c[0], b.float(0.0)], |i, c| {
+                    let sum =
+                        b.fold((b.index_lit(0), b.index_lit(3)), Direction::Up, &[b.index(p[1], &[i])], |j, s| {
+                            let same = b.call(Prim::Eq, &[i, j]);
+                            let term = b.sym(b.index(p[0], &[i, j])) * b.sym(b.index(c[0], &[j]));
+                            vec![b.call(Prim::Select, &[same, s[0], (b.sym(s[0]) - term).value()])]
+                        });
+                    let new = b.sym(sum[0]) / b.sym(b.index(p[0], &[i, i]));
+                    let change = (new - b.sym(b.index(c[0], &[i]))).abs().max(b.sym(c[1]));
+                    vec![b.update(c[0], &[i], new.value(), Store::Set), b.call(Prim::Detach, &[change.value()])]
+                })
+            },
+        );
+        let x = |k: usize| b.sym(b.index(results[0], &[b.index_lit(k)]));
+        vec![(x(0) * x(1) + x(2).sin()).value()]
+    });
+    let a = [4.0, 1.0, -0.5, 0.7, 5.0, 1.1, -0.3, 0.9, 3.5];
+    check(&f, &[0, 1], &[Datum::matrix(3, 3, &a), Datum::vector(&[1.0, -2.0, 0.5])]);
+}
+
+#[test]
+fn a_search_before_a_sum_needs_no_tape() {
+    // The first knot beyond x is searched by a loop; the value is linear there.
+    let f = function(&[("knots", floats(vec![N])), ("y", floats(vec![N])), ("x", Type::FLOAT)], &["n"], |b, p| {
+        let found = b.repeat(
+            &[b.index_lit(1)],
+            |c| {
+                let inside = b.call(Prim::Lt, &[c[0], b.size(SizeId(0))]);
+                let small = b.branch(
+                    inside,
+                    || vec![b.call(Prim::Lt, &[b.index(p[0], &[c[0]]), p[2]])],
+                    || vec![b.bool(false)],
+                );
+                small[0]
+            },
+            |c| vec![b.call(Prim::Add, &[c[0], b.index_lit(1)])],
+        )[0];
+        let before = b.call(Prim::Sub, &[found, b.index_lit(1)]);
+        let at = |array: Value, k: Value| b.sym(b.index(array, &[k]));
+        let t = (b.sym(p[2]) - at(p[0], before)) / (at(p[0], found) - at(p[0], before));
+        vec![(at(p[1], before) + t * (at(p[1], found) - at(p[1], before))).value()]
+    });
+    let args = [Datum::vector(&[0.0, 1.0, 2.5, 4.0]), Datum::vector(&[1.0, -1.0, 0.5, 3.0]), Datum::Float(1.7)];
+    check(&f, &[0, 1, 2], &args);
+    // No tape of the search.
+    let split = ad::split(&f, &[0, 1, 2]).unwrap();
+    assert!((0..split.residuals).all(|k| split.backward.param_type(k).is_scalar()));
+}

@@ -38,7 +38,7 @@ impl Activity {
             Op::Call(_, args) => body.ty(id).is_float() && any(args),
             Op::Array(elements) => any(elements),
             Op::Index { array, .. } => self.is(*array),
-            Op::Update { array, value, .. } => self.is(*array) || self.is(*value),
+            Op::Update { array, value, .. } | Op::Push { array, value } => self.is(*array) || self.is(*value),
             Op::Get(node, k) => self.results[node][*k as usize],
             Op::Build { lens, body: inner, captures } => {
                 let mut params = vec![false; lens.len()];
@@ -54,12 +54,14 @@ impl Activity {
                 self.results.insert(id, active);
                 any
             }
-            Op::Fold { inits, body: inner, captures, .. } => {
+            Op::Fold { inits, body: inner, captures, .. } | Op::While { inits, body: inner, captures, .. } => {
+                // A counted loop's index comes before its carries.
+                let indices = inner.params.len() - inits.len() - captures.len();
                 let mut carries: Vec<bool> = inits.iter().map(|v| self.is(*v)).collect();
                 let captures: Vec<bool> = captures.iter().map(|c| self.is(*c)).collect();
                 // Activity spreads from carry to carry: at most one more a round.
                 loop {
-                    let mut params = vec![false];
+                    let mut params = vec![false; indices];
                     params.extend(&carries);
                     params.extend(&captures);
                     let after = Activity::of(inner, &params);

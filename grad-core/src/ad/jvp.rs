@@ -111,6 +111,11 @@ impl Push<'_> {
                 let (array, value) = (self.tangent_or_zeros(*array), self.tangent_or_zeros(*value));
                 Some(b.update(array, &at, value, *store))
             }
+            Op::Push { array, value } => {
+                self.values[id.index()] = Some(b.push(self.value(*array), self.value(*value)));
+                let (array, value) = (self.tangent_or_zeros(*array), self.tangent_or_zeros(*value));
+                Some(b.push(array, value))
+            }
             Op::Get(node, k) => {
                 self.values[id.index()] = Some(b.import_node(body, id, &primal, &self.values));
                 self.tuples.get(node).and_then(|tangents| tangents[*k as usize])
@@ -147,6 +152,24 @@ impl Push<'_> {
                     args.extend(&captures);
                     Ok(flatten(b, &push_forward(b, inner, &args)?, &active))
                 })?;
+                self.unflatten(id, &results, &active);
+                return Ok(());
+            }
+            Op::While { cond, inits, body: inner, captures } => {
+                let active = self.activity.results(id).to_vec();
+                let captures = self.duals(captures);
+                let starts = flatten(b, &self.duals(inits), &active);
+                let args = |carries: &[Value]| -> Vec<Dual> {
+                    pair(carries, &active).into_iter().chain(captures.iter().copied()).collect()
+                };
+                let results = b.try_repeat(
+                    &starts,
+                    |carries| -> Result<Value, Problem> {
+                        let primal: Vec<Value> = args(carries).iter().map(|(v, _)| *v).collect();
+                        Ok(b.import(cond, &primal)[0])
+                    },
+                    |carries| Ok(flatten(b, &push_forward(b, inner, &args(carries))?, &active)),
+                )?;
                 self.unflatten(id, &results, &active);
                 return Ok(());
             }

@@ -301,7 +301,16 @@ fn cheap_nodes(body: &Body) -> Vec<Option<u32>> {
                 Op::Const(_) => sum(lens),
                 _ => None,
             },
-            Op::Call(..) | Op::If { .. } | Op::Array(_) | Op::Update { .. } | Op::Fold { .. } | Op::Get(..) => None,
+            // A tape is made again empty.
+            Op::Array(elements) if elements.is_empty() => Some(0),
+            Op::Call(..)
+            | Op::If { .. }
+            | Op::Array(_)
+            | Op::Update { .. }
+            | Op::Push { .. }
+            | Op::Fold { .. }
+            | Op::While { .. }
+            | Op::Get(..) => None,
         };
         cheap[id.index()] = cost.filter(|n| *n <= RECOMPUTED);
     }

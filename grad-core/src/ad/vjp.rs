@@ -48,7 +48,7 @@ pub(super) fn forward<'a>(
     for id in body.ids().filter(|id| live[id.index()]) {
         let v = match &body.node(id).op {
             _ if given.contains_key(&id) => given[&id],
-            Op::Fold { .. } if f.activity.is(id) => {
+            Op::Fold { .. } | Op::While { .. } if f.activity.is(id) => {
                 let plan = vjp_loop::plan(b, body, id, f.activity.results(id), &f.captures_active(id), &f.values)?;
                 let bundle = b.bundle(&plan.results);
                 f.loops.insert(id, plan);
@@ -64,9 +64,10 @@ pub(super) fn forward<'a>(
 impl Forward<'_> {
     fn captures_active(&self, id: Id) -> Vec<bool> {
         match &self.body.node(id).op {
-            Op::Fold { captures, .. } | Op::If { captures, .. } | Op::Build { captures, .. } => {
-                captures.iter().map(|c| self.activity.is(*c)).collect()
-            }
+            Op::Fold { captures, .. }
+            | Op::While { captures, .. }
+            | Op::If { captures, .. }
+            | Op::Build { captures, .. } => captures.iter().map(|c| self.activity.is(*c)).collect(),
             _ => Vec::new(),
         }
     }
@@ -129,7 +130,7 @@ impl Sweep<'_, '_> {
         let body = self.f.body;
         match &body.node(id).op {
             Op::If { .. } => return self.choice(id),
-            Op::Fold { .. } => return self.fold(id),
+            Op::Fold { .. } | Op::While { .. } => return self.fold(id),
             _ => {}
         }
         let Some(adjoint) = self.adjoints[id.index()] else { return Ok(()) };
@@ -164,13 +165,17 @@ impl Sweep<'_, '_> {
                 };
                 self.add(*array, rest);
             }
+            Op::Push { .. } => {
+                let problem = Problem::new(origin.unwrap_or_default(), "an array that grows has no adjoint yet");
+                return Err(problem.help("make the array with its full length, and set its elements"));
+            }
             Op::Get(node, k) => {
                 self.tuples.entry(*node).or_default().insert(*k, adjoint);
             }
             Op::Build { lens, body: inner, captures } => {
                 self.build(&values(lens), inner, captures, adjoint)?;
             }
-            Op::If { .. } | Op::Fold { .. } => unreachable!("handled above"),
+            Op::If { .. } | Op::Fold { .. } | Op::While { .. } => unreachable!("handled above"),
         }
         Ok(())
     }
@@ -255,7 +260,9 @@ impl Sweep<'_, '_> {
 
     fn fold(&mut self, id: Id) -> Result<(), Problem> {
         let Some(tuple) = self.tuples.remove(&id) else { return Ok(()) };
-        let Op::Fold { inits, captures, .. } = &self.f.body.node(id).op else { unreachable!("a fold is a Fold") };
+        let (Op::Fold { inits, captures, .. } | Op::While { inits, captures, .. }) = &self.f.body.node(id).op else {
+            unreachable!("called on a loop")
+        };
         let plan = &self.f.loops[&id];
         let b = self.b;
         let cotangents: Vec<Value> = (plan.carries.iter())

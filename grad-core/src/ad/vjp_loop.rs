@@ -17,7 +17,7 @@ use std::rc::Rc;
 use super::vjp::{forward, reverse};
 use super::write_once;
 use crate::diagnostic::Problem;
-use crate::ir::{Body, Builder, Direction, Elem, Id, NodeType, Op, Store, Type, Value};
+use crate::ir::{Body, Builder, Dim, Direction, Elem, Id, NodeType, Op, Store, Type, Value};
 use crate::prim::Prim;
 
 /// A loop recorded with its tapes, and the body of its adjoint.
@@ -47,6 +47,24 @@ enum State {
     Tape(Value),
 }
 
+/// How often a loop runs.
+enum Trips<'a> {
+    /// Once for each index of a range.
+    Counted((Value, Value), Direction),
+    /// As long as a condition holds.
+    While(&'a Body),
+}
+
+/// The body of a While with an index, which nothing in it reads, as that of a Fold has.
+fn with_index(body: &Body) -> Body {
+    let b = Builder::new();
+    b.param(Type::INDEX);
+    let args: Vec<Value> = body.params.iter().map(|p| b.param(body.ty(*p).clone())).collect();
+    b.name_like(&args, body);
+    let results = b.import(body, &args);
+    b.finish(&results)
+}
+
 /// Records the loop `id` of `body` in `b`, with the tapes that its adjoint will read.
 pub(super) fn plan(
     b: &Builder,
@@ -56,15 +74,24 @@ pub(super) fn plan(
     active_captures: &[bool],
     values: &[Option<Value>],
 ) -> Result<LoopPlan, Problem> {
-    let Op::Fold { lo, hi, direction, inits, body: inner, captures } = &body.node(id).op else {
-        unreachable!("a plan is made for a loop")
-    };
     let value = |id: &Id| values[id.index()].expect("operands come before users");
-    let range = (value(lo), value(hi));
+    let (trips, inits, inner, captures) = match &body.node(id).op {
+        Op::Fold { lo, hi, direction, inits, body, captures } => {
+            (Trips::Counted((value(lo), value(hi)), *direction), inits, body.clone(), captures)
+        }
+        Op::While { cond, inits, body, captures } => (Trips::While(cond), inits, Rc::new(with_index(body)), captures),
+        _ => unreachable!("a plan is made for a loop"),
+    };
+    let inner = &*inner;
     let inits: Vec<Value> = inits.iter().map(value).collect();
     let captures: Vec<Value> = captures.iter().map(value).collect();
     let m = inits.len();
-    let once: Vec<bool> = (0..m).map(|k| write_once::proves(inner, k, *direction)).collect();
+    let once: Vec<bool> = (0..m)
+        .map(|k| match trips {
+            Trips::Counted(_, direction) => write_once::proves(inner, k, direction),
+            Trips::While(_) => false,
+        })
+        .collect();
     let leaves = leaves(inner, m, &once);
     let adjoint = adjoint_body(inner, m, active_carries, active_captures, &leaves)?;
 
@@ -81,28 +108,61 @@ pub(super) fn plan(
         .map(|id| name_of(id).map_or_else(|| "tape".to_string(), |name| tape_name(name)))
         .collect();
 
-    let mut starts = inits.clone();
-    starts.extend(taped_carries.iter().map(|k| empty_tape(b, range, &carry_shape(b, inits[*k]))));
-    starts.extend(taped_leaves.iter().map(|k| empty_tape(b, range, &scalar_shape(inner, leaves[*k]))));
-    let all = b.fold(range, *direction, &starts, |i, carries| {
+    let shapes: Vec<Shape> = (taped_carries.iter().map(|k| carry_shape(b, inits[*k])))
+        .chain(taped_leaves.iter().map(|k| scalar_shape(inner, leaves[*k])))
+        .collect();
+    // One iteration: the carries after it, and what is to be taped.
+    let iteration = |i: Value, carries: &[Value]| -> (Vec<Value>, Vec<Value>) {
         let mut args = vec![i];
-        args.extend(&carries[..m]);
+        args.extend(carries);
         b.name_like(&args, inner);
         args.extend(&captures);
         let map = b.import_all(inner, &args);
         let of = |id: Id| map[id.index()].expect("a result of the body, or a leaf of it, is live");
-        let mut results: Vec<Value> = inner.results.iter().map(|r| of(*r)).collect();
-        let at = trip(b, range, i);
         let stored = taped_carries.iter().map(|k| carries[*k]).chain(taped_leaves.iter().map(|k| of(leaves[*k])));
-        for ((tape, v), name) in carries[m..].iter().zip(stored.collect::<Vec<_>>()).zip(&tape_names) {
-            b.name(*tape, name);
-            results.push(b.update(*tape, &[at], v, Store::Set));
+        (inner.results.iter().map(|r| of(*r)).collect(), stored.collect())
+    };
+    let name_tapes = |tapes: &[Value]| tapes.iter().zip(&tape_names).for_each(|(tape, name)| b.name(*tape, name));
+    let (all, range, direction) = match trips {
+        Trips::Counted(range, direction) => {
+            let starts = inits.iter().copied().chain(shapes.iter().map(|shape| empty_tape(b, range, shape)));
+            let all = b.fold(range, direction, &starts.collect::<Vec<_>>(), |i, carries| {
+                let (carries, tapes) = carries.split_at(m);
+                name_tapes(tapes);
+                let (mut results, stored) = iteration(i, carries);
+                let at = trip(b, range, i);
+                results.extend(tapes.iter().zip(stored).map(|(tape, v)| b.update(*tape, &[at], v, Store::Set)));
+                results
+            });
+            (all, range, direction)
         }
-        results
-    });
-    for (tape, name) in all[m..].iter().zip(&tape_names) {
-        b.name(*tape, name);
-    }
+        Trips::While(cond) => {
+            // Nothing says beforehand how long the tapes will be: they grow, and the iterations are counted.
+            let starts = inits.iter().copied().chain(shapes.iter().map(|shape| b.empty(shape.elem, &shape.dims)));
+            let starts: Vec<Value> = starts.chain([b.index_lit(0)]).collect();
+            let mut all = b.repeat(
+                &starts,
+                |carries| {
+                    let args: Vec<Value> = carries[..m].iter().chain(&captures).copied().collect();
+                    b.import(cond, &args)[0]
+                },
+                |carries| {
+                    let (trips, carries) = carries.split_last().expect("the count is the last carry");
+                    b.name(*trips, "trips");
+                    let (carries, tapes) = carries.split_at(m);
+                    name_tapes(tapes);
+                    let (mut results, stored) = iteration(*trips, carries);
+                    results.extend(tapes.iter().zip(stored).map(|(tape, v)| b.push(*tape, v)));
+                    results.push(b.call(Prim::Add, &[*trips, b.index_lit(1)]));
+                    results
+                },
+            );
+            let trips = all.pop().expect("the count is the last result");
+            b.name(trips, "trips");
+            (all, (b.index_lit(0), trips), Direction::Up)
+        }
+    };
+    name_tapes(&all[m..]);
 
     let mut tapes = all[m..].iter();
     let mut tape = || State::Tape(*tapes.next().expect("one tape a stored value"));
@@ -125,7 +185,7 @@ pub(super) fn plan(
         carries: (0..m).filter(|k| active_carries[*k]).collect(),
         captures: (0..captures.len()).filter(|k| active_captures[*k]).collect(),
         range,
-        direction: *direction,
+        direction,
         adjoint,
         states,
     })
@@ -258,15 +318,16 @@ fn used_params(body: &Body) -> Vec<bool> {
 struct Shape {
     elem: Elem,
     lens: Vec<Value>,
+    dims: Vec<Dim>,
 }
 
 fn carry_shape(b: &Builder, like: Value) -> Shape {
     let ty = b.ty(like);
-    Shape { elem: ty.elem, lens: (0..ty.rank()).map(|axis| b.len(like, axis)).collect() }
+    Shape { elem: ty.elem, lens: (0..ty.rank()).map(|axis| b.len(like, axis)).collect(), dims: ty.dims }
 }
 
 fn scalar_shape(inner: &Body, leaf: Id) -> Shape {
-    Shape { elem: inner.ty(leaf).elem, lens: Vec::new() }
+    Shape { elem: inner.ty(leaf).elem, lens: Vec::new(), dims: Vec::new() }
 }
 
 fn zero(b: &Builder, elem: Elem) -> Value {

@@ -181,6 +181,12 @@ fn reads_earlier(frame: &Frame<'_>, id: Id, versions: &[bool], i: Place, directi
             params.extend(capture(captures));
             inside(body, params, captures, lens.len())
         }
+        Op::While { cond, inits, body, captures } => {
+            let params: Vec<ParamIs> = inits.iter().map(|_| ParamIs::Other).chain(capture(captures)).collect();
+            !inits.iter().any(is_version)
+                && inside(cond, params.clone(), captures, inits.len())
+                && inside(body, params, captures, inits.len())
+        }
         Op::Fold { lo, hi, inits, body, captures, .. } => {
             if inits.iter().any(is_version) {
                 return false;
@@ -197,6 +203,7 @@ fn reads_earlier(frame: &Frame<'_>, id: Id, versions: &[bool], i: Place, directi
         | Op::Cast(_)
         | Op::Array(_)
         | Op::Update { .. }
+        | Op::Push { .. }
         | Op::Get(..) => false,
     }
 }

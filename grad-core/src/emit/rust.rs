@@ -230,6 +230,35 @@ impl<'a> Printer<'a> {
                 self.line(&format!("{to}.copy_from_slice({from});"));
             }
             Stmt::For { index, lo, hi, direction, body } => self.for_(*index, lo, hi, *direction, body),
+            Stmt::While { before, cond, body } if before.is_empty() => {
+                let cond = self.expr(cond);
+                self.line(&format!("while {cond} {{"));
+                self.nested(body);
+                self.line("}");
+            }
+            Stmt::While { before, cond, body } => {
+                self.line("loop {");
+                self.nested(before);
+                self.indent += 1;
+                // Of floats, and so not the other comparison.
+                self.allow.extend(["clippy::neg_cmp_op_on_partial_ord", "clippy::nonminimal_bool"]);
+                let not = self.expr(&Expr::Call(Prim::Not, vec![cond.clone()]));
+                self.line(&format!("if {not} {{"));
+                self.indent += 1;
+                self.line("break;");
+                self.indent -= 1;
+                self.line("}");
+                self.indent -= 1;
+                self.nested(body);
+                self.line("}");
+            }
+            Stmt::Push(var, value) => {
+                let info = self.info(*var);
+                let (name, flat) = (info.name.clone(), info.layout == Layout::Flat && info.dims.len() > 1);
+                let text = if flat { self.borrowed(value) } else { self.expr(value) };
+                let method = if flat { "extend_from_slice" } else { "push" };
+                self.line(&format!("{name}.{method}({text});"));
+            }
             Stmt::SameLength { left, right, message } => {
                 let texts = [self.expr(left), self.expr(right), format!("{message:?}")];
                 self.list_with("", "assert_eq!(", &texts, ")", ";", LastComma::Never);
@@ -355,10 +384,15 @@ impl<'a> Printer<'a> {
             Direction::Down => format!("({range}).rev()"),
         };
         self.line(&format!("for {name} in {range} {{"));
-        self.indent += 1;
-        self.stmts(body);
-        self.indent -= 1;
+        self.nested(body);
         self.line("}");
+    }
+
+    /// Statements one level further in.
+    fn nested(&mut self, stmts: &[Stmt]) {
+        self.indent += 1;
+        self.stmts(stmts);
+        self.indent -= 1;
     }
 
     /// What stands left of an assignment.

@@ -679,10 +679,14 @@ impl Builder {
         match self.op(array) {
             Op::Index { array: base, at } => return self.len(sibling(base), axis + at.len()),
             Op::Update { array: base, .. } => return self.len(sibling(base), axis),
+            Op::Push { array: base, .. } if axis > 0 => return self.len(sibling(base), axis),
             Op::Build { lens, .. } if axis < lens.len() => return sibling(lens[axis]),
             Op::Get(fold, k) => {
-                if let Op::Fold { inits, .. } = self.op(sibling(fold)) {
-                    return self.len(sibling(inits[k as usize]), axis);
+                match self.op(sibling(fold)) {
+                    Op::Fold { inits, .. } => return self.len(sibling(inits[k as usize]), axis),
+                    // The first axis may have grown.
+                    Op::While { inits, .. } if axis > 0 => return self.len(sibling(inits[k as usize]), axis),
+                    _ => {}
                 }
             }
             _ => {}
@@ -758,6 +762,10 @@ impl Builder {
         let rank = self.ty(like).rank();
         if rank == 0 {
             return self.float(0.0);
+        }
+        // Without elements it is its own zeros, and may still grow.
+        if matches!(self.op(self.local(like)), Op::Array(elements) if elements.is_empty()) {
+            return like;
         }
         let lens: Vec<Value> = (0..rank).map(|axis| self.len(like, axis)).collect();
         self.build(&lens, |_| self.float(0.0))
@@ -839,6 +847,88 @@ impl Builder {
         Ok((0..inits.len()).map(|k| self.get(node, k)).collect())
     }
 
+    /// A loop as long as a condition on the carries holds, asked before each iteration: the carries after it.
+    pub fn repeat(
+        &self,
+        inits: &[Value],
+        cond: impl FnOnce(&[Value]) -> Value,
+        f: impl FnOnce(&[Value]) -> Vec<Value>,
+    ) -> Vec<Value> {
+        let never = self.try_repeat(inits, |c| Ok::<_, std::convert::Infallible>(cond(c)), |c| Ok(f(c)));
+        match never {
+            Ok(v) => v,
+            Err(never) => match never {},
+        }
+    }
+
+    /// [`Builder::repeat`] with a condition and a body that may fail; what they had opened is closed again.
+    ///
+    /// # Errors
+    /// Those of the condition and of the body.
+    pub fn try_repeat<E>(
+        &self,
+        inits: &[Value],
+        cond: impl FnOnce(&[Value]) -> Result<Value, E>,
+        f: impl FnOnce(&[Value]) -> Result<Vec<Value>, E>,
+    ) -> Result<Vec<Value>, E> {
+        let inits: Vec<Value> = inits.iter().map(|v| self.local(*v)).collect();
+        let depth = self.depth();
+        let open = || -> Vec<Value> {
+            self.open();
+            inits.iter().map(|v| self.param(self.ty(*v))).collect()
+        };
+        let carries = open();
+        let test = cond(&carries).inspect_err(|_| self.abandon(depth))?;
+        let test = self.close(&[test]);
+        let carries = open();
+        let results = f(&carries).inspect_err(|_| self.abandon(depth))?;
+        debug_assert_eq!(results.len(), carries.len(), "a loop gives back its carries");
+        let step = self.close(&results);
+        if let Op::Const(Lit::Bool(false)) = test.body.node(test.body.results[0]).op {
+            return Ok(inits);
+        }
+        let (captures, [test, step]) = self.unite([test, step], inits.len());
+        let types: Rc<[Type]> = inits.iter().map(|v| self.ty(*v)).collect();
+        let captures = captures.iter().map(|c| self.local(*c).id).collect();
+        let ids = inits.iter().map(|v| v.id).collect();
+        let op = Op::While { cond: Rc::new(test), inits: ids, body: Rc::new(step), captures };
+        let node = self.intern(op, NodeType::Many(types));
+        Ok((0..inits.len()).map(|k| self.get(node, k)).collect())
+    }
+
+    /// Two bodies that take the same first parameters take the same captures too.
+    fn unite(&self, [x, y]: [Closed; 2], first: usize) -> (Vec<Value>, [Body; 2]) {
+        let mut captures = x.captures.clone();
+        for c in &y.captures {
+            if !captures.contains(c) {
+                captures.push(*c);
+            }
+        }
+        let place = |c: &Value| captures.iter().position(|d| d == c).expect("both bodies' captures are in the union");
+        let united = |closed: Closed| {
+            let types: Vec<Type> = closed.body.params[..first].iter().map(|p| closed.body.ty(*p).clone()).collect();
+            let types: Vec<Type> = types.into_iter().chain(captures.iter().map(|c| self.ty(*c))).collect();
+            let places: Vec<usize> = (0..first).chain(closed.captures.iter().map(|c| first + place(c))).collect();
+            with_params(closed.body, &places, &types)
+        };
+        let bodies = [united(x), united(y)];
+        (captures, bodies)
+    }
+
+    /// An array without elements that may grow: its first axis has no length of its own.
+    #[must_use]
+    pub fn empty(&self, elem: Elem, rows: &[Dim]) -> Value {
+        let dims = std::iter::once(Dim::Any).chain(rows.iter().copied()).collect();
+        self.intern(Op::Array(Box::new([])), NodeType::One(Type::array(elem, dims)))
+    }
+
+    /// The array with one more element, or row, after its last.
+    pub fn push(&self, array: Value, value: Value) -> Value {
+        let (array, value) = (self.local(array), self.local(value));
+        let ty = self.ty(array);
+        self.intern(Op::Push { array: array.id, value: value.id }, NodeType::One(ty))
+    }
+
     /// A choice: only the taken arm is evaluated.
     pub fn branch(
         &self,
@@ -879,18 +969,7 @@ impl Builder {
     }
 
     fn join(&self, cond: Value, then: Closed, otherwise: Closed) -> Vec<Value> {
-        let mut captures = then.captures.clone();
-        for c in &otherwise.captures {
-            if !captures.contains(c) {
-                captures.push(*c);
-            }
-        }
-        let place = |c: &Value| captures.iter().position(|d| d == c).expect("both arms' captures are in the union");
-        let types: Vec<Type> = captures.iter().map(|c| self.ty(*c)).collect();
-        let then_places: Vec<usize> = then.captures.iter().map(place).collect();
-        let otherwise_places: Vec<usize> = otherwise.captures.iter().map(place).collect();
-        let then = with_params(then.body, &then_places, &types);
-        let otherwise = with_params(otherwise.body, &otherwise_places, &types);
+        let (captures, [then, otherwise]) = self.unite([then, otherwise], 0);
         // An arm's result that is a capture or a literal needs no arm.
         let outer = |body: &Body, id: Id| match body.node(id).op {
             Op::Param(k) => Some(self.local(captures[k as usize])),
@@ -1000,6 +1079,7 @@ impl Builder {
             Op::Array(elements) => self.array(&all(elements)),
             Op::Index { array, at } => self.index(of(*array), &all(at)),
             Op::Update { array, at, value, store } => self.update(of(*array), &all(at), of(*value), *store),
+            Op::Push { array, value } => self.push(of(*array), of(*value)),
             Op::Len(array, axis) => self.len(of(*array), *axis as usize),
             Op::Get(node, k) => self.import_get(body, *node, *k, map),
             Op::Build { lens, body: inner, captures } => {
@@ -1022,6 +1102,22 @@ impl Builder {
                     self.name_like(&args[..1 + carries.len()], inner);
                     nested(inner, &args)
                 });
+                self.bundle(&results)
+            }
+            Op::While { cond, inits, body: inner, captures } => {
+                let captures = all(captures);
+                let with = |carries: &[Value]| -> Vec<Value> { carries.iter().chain(&captures).copied().collect() };
+                let results = self.repeat(
+                    &all(inits),
+                    |carries| {
+                        self.name_like(carries, inner);
+                        nested(cond, &with(carries))[0]
+                    },
+                    |carries| {
+                        self.name_like(carries, inner);
+                        nested(inner, &with(carries))
+                    },
+                );
                 self.bundle(&results)
             }
         };

@@ -327,6 +327,10 @@ impl Run<'_, '_> {
             },
             Op::Call(prim, args) => self.call(id, *prim, args)?,
             Op::Cast(x) => machine.cast(self.get(*x), body.ty(id).elem),
+            Op::Array(elements) if elements.is_empty() => {
+                let ty = body.ty(id);
+                V::A(Rc::new(Array { dims: vec![0; ty.rank()], data: empty(ty.elem) }))
+            }
             Op::Array(elements) => {
                 let parts: Vec<V> = elements.iter().map(|e| self.get(*e).clone()).collect();
                 stack(&parts, &[parts.len()], body.ty(id).elem)
@@ -392,6 +396,30 @@ impl Run<'_, '_> {
                     Direction::Down => (lo..hi).rev().try_for_each(&mut step)?,
                 }
                 V::Many(Rc::new(RefCell::new(carries)))
+            }
+            Op::While { cond, inits, body: inner, captures } => {
+                let mut carries = self.take_all(inits, id);
+                let captures = self.take_all(captures, id);
+                loop {
+                    let mut params = carries.clone();
+                    params.extend(captures.iter().cloned());
+                    if !machine.body(cond, params)?[0].truth() {
+                        break;
+                    }
+                    carries.extend(captures.iter().cloned());
+                    carries = machine.body(inner, carries)?;
+                }
+                V::Many(Rc::new(RefCell::new(carries)))
+            }
+            Op::Push { array, value } => {
+                let value_of = self.get(*value).clone();
+                let times = usize::from(array == value) + 1;
+                let mut array = match self.take(*array, id, times) {
+                    V::A(array) => array,
+                    V::F(_) | V::I(_) | V::B(_) | V::Many(_) => unreachable!("verified: an array grows"),
+                };
+                push(Rc::make_mut(&mut array), value_of)?;
+                V::A(array)
             }
         })
     }
@@ -559,6 +587,30 @@ fn index(array: &Array, at: &[i64]) -> Result<V, EvalError> {
         Data::Bool(x) => Data::Bool(x[start..start + count].to_vec()),
     };
     Ok(V::A(Rc::new(Array { dims: array.dims[at.len()..].to_vec(), data })))
+}
+
+/// One more element, or row, after the last.
+fn push(array: &mut Array, value: V) -> Result<(), EvalError> {
+    let elem = match &array.data {
+        Data::Float(_) => Elem::Float,
+        Data::Int(_) => Elem::INDEX,
+        Data::Bool(_) => Elem::Bool,
+    };
+    let V::A(row) = stack(&[value], &[1], elem) else { unreachable!("what is stacked is an array") };
+    if array.dims[0] == 0 {
+        array.dims.clone_from(&row.dims);
+    } else if array.dims[1..] == row.dims[1..] {
+        array.dims[0] += 1;
+    } else {
+        return error("a row of another length is stored");
+    }
+    match (&mut array.data, &row.data) {
+        (Data::Float(data), Data::Float(x)) => data.extend(x),
+        (Data::Int(data), Data::Int(x)) => data.extend(x),
+        (Data::Bool(data), Data::Bool(x)) => data.extend(x),
+        _ => unreachable!("verified: the elements of an array are of one type"),
+    }
+    Ok(())
 }
 
 fn empty(elem: Elem) -> Data {

@@ -13,12 +13,14 @@
 //!            | Update(array, at, value, store)  the array with one place set, or added to
 //!            | Build(lens, body, caps)          [body(i, …, caps) for i in 0..len …], one or more axes
 //!            | Fold(range, inits, body, caps)   carries in, carries out: body(i, carries, caps) -> carries
+//!            | While(cond, inits, body, caps)   carries in, carries out, as long as cond(carries, caps) holds
+//!            | Push(array, value)               the array with one more row at its end
 //!            | Len(array, axis)
-//!            | Get(node, k)                     the k-th result of an If or a Fold
+//!            | Get(node, k)                     the k-th result of an If, a Fold or a While
 //! type     ::= element [dims]                   element: float, an integer kind, or bool; no dims: a scalar
 //! ```
 //!
-//! If and Fold always have a tuple of results, read through `Get`. Index and Update are each other's adjoint
+//! If, Fold and While always have a tuple of results, read through `Get`. Index and Update are each other's adjoint
 //! (gather and scatter-add). Names and origins lie beside the nodes and take no part in equality.
 
 use std::collections::BTreeMap;
@@ -333,9 +335,27 @@ pub enum Op {
         /// What the body sees.
         captures: Box<[Id]>,
     },
+    /// A loop with a trip count that nothing says beforehand.
+    While {
+        /// Asked before each iteration. Parameters: the carries, the captures. One result, a bool.
+        cond: Rc<Body>,
+        /// The carries before the loop.
+        inits: Box<[Id]>,
+        /// Parameters: the carries, the captures. Results: the carries.
+        body: Rc<Body>,
+        /// What both bodies see.
+        captures: Box<[Id]>,
+    },
+    /// `array` with one more element, or row, after the last: the length of its first axis is known only when running.
+    Push {
+        /// The array before.
+        array: Id,
+        /// The element or row.
+        value: Id,
+    },
     /// The length of an axis.
     Len(Id, u32),
-    /// The k-th result of an If or a Fold.
+    /// The k-th result of an If, a Fold or a While.
     Get(Id, u32),
 }
 
@@ -365,11 +385,26 @@ impl Op {
                 f(*hi);
                 inits.iter().chain(captures).for_each(|a| f(*a));
             }
+            Op::While { inits, captures, .. } => inits.iter().chain(captures).for_each(|a| f(*a)),
+            Op::Push { array, value } => {
+                f(*array);
+                f(*value);
+            }
         }
     }
 }
 
 impl Op {
+    /// The inits of a loop and its body, and which parameter of that is the first carry.
+    #[must_use]
+    pub fn as_loop(&self) -> Option<(&[Id], &Rc<Body>, usize)> {
+        match self {
+            Op::Fold { inits, body, .. } => Some((inits, body, 1)),
+            Op::While { inits, body, .. } => Some((inits, body, 0)),
+            _ => None,
+        }
+    }
+
     /// Replaces every operand in the enclosing body, captures included.
     pub fn map_operands(&mut self, mut f: impl FnMut(Id) -> Id) {
         let mut all = |ids: &mut Box<[Id]>| ids.iter_mut().for_each(|id| *id = f(*id));
@@ -399,6 +434,14 @@ impl Op {
                 all(captures);
                 *lo = f(*lo);
                 *hi = f(*hi);
+            }
+            Op::While { inits, captures, .. } => {
+                all(inits);
+                all(captures);
+            }
+            Op::Push { array, value } => {
+                *array = f(*array);
+                *value = f(*value);
             }
         }
     }
@@ -563,6 +606,7 @@ impl Function {
                 .map(|node| match &node.op {
                     Op::If { then, otherwise, .. } => 1 + count(then) + count(otherwise),
                     Op::Build { body, .. } | Op::Fold { body, .. } => 1 + count(body),
+                    Op::While { cond, body, .. } => 1 + count(cond) + count(body),
                     Op::Const(_)
                     | Op::Param(_)
                     | Op::Size(_)
@@ -571,6 +615,7 @@ impl Function {
                     | Op::Array(_)
                     | Op::Index { .. }
                     | Op::Update { .. }
+                    | Op::Push { .. }
                     | Op::Len(..)
                     | Op::Get(..) => 1,
                 })

@@ -65,6 +65,7 @@ fn print_body(f: &Function, body: &Body, depth: usize, text: &mut String) {
                 };
                 (format!("%{} with [{}] {sign} %{}", array.0, list(at), value.0), vec![])
             }
+            Op::Push { array, value } => (format!("%{} push %{}", array.0, value.0), vec![]),
             Op::Len(array, axis) => (format!("len %{} {axis}", array.0), vec![]),
             Op::Get(node, k) => (format!("%{}.{k}", node.0), vec![]),
             Op::If { cond, then, otherwise, captures } => (
@@ -77,6 +78,10 @@ fn print_body(f: &Function, body: &Body, depth: usize, text: &mut String) {
             Op::Fold { lo, hi, direction, inits, body, captures } => (
                 format!("fold %{}..%{} {direction:?} from ({}) captures ({})", lo.0, hi.0, list(inits), list(captures)),
                 vec![("step", &**body)],
+            ),
+            Op::While { cond, inits, body, captures } => (
+                format!("while from ({}) captures ({})", list(inits), list(captures)),
+                vec![("cond", &**cond), ("step", &**body)],
             ),
         };
         let _ = writeln!(text, "{indent}%{}{name}: {ty} = {op}", id.0);

@@ -174,11 +174,24 @@ impl Node<'_> {
                 let carries = inits.iter().map(|x| self.ty(*x).cloned()).collect::<Result<Vec<_>, _>>()?;
                 let own: Vec<Type> = std::iter::once(Type::INDEX).chain(carries.iter().cloned()).collect();
                 self.nested(body, &own, captures)?;
-                let results: Vec<&Type> = body.results.iter().map(|r| body.node(*r).ty.one()).collect();
-                if results.len() != carries.len() || !results.iter().zip(&carries).all(|(r, c)| r.fits(c)) {
-                    return Err(format!("carries {carries:?} come back as {results:?}"));
+                self.carried(&carries, body)
+            }
+            Op::While { cond, inits, body, captures } => {
+                let carries = inits.iter().map(|x| self.ty(*x).cloned()).collect::<Result<Vec<_>, _>>()?;
+                self.nested(cond, &carries, captures)?;
+                self.nested(body, &carries, captures)?;
+                match cond.results.as_slice() {
+                    [c] if *cond.node(*c).ty.one() == Type::BOOL => {}
+                    _ => return Err("a condition has one result, a bool".into()),
                 }
-                Ok(NodeType::Many(carries.into()))
+                self.carried(&carries, body)
+            }
+            Op::Push { array, value } => {
+                let (ty, row) = (self.ty(*array)?, self.ty(*value)?);
+                if ty.dims.first() != Some(&Dim::Any) || !row.fits(&ty.inner(1)) {
+                    return Err(format!("{row:?} is pushed to {ty:?}"));
+                }
+                one(ty.clone())
             }
             Op::Len(array, axis) => {
                 let ty = self.ty(*array)?;
@@ -189,6 +202,15 @@ impl Node<'_> {
                 ty => Err(format!("result {k} of {ty:?}")),
             },
         }
+    }
+
+    /// The type of a loop's results.
+    fn carried(&self, carries: &[Type], body: &Body) -> Result<NodeType, String> {
+        let results: Vec<&Type> = body.results.iter().map(|r| body.node(*r).ty.one()).collect();
+        if results.len() != carries.len() || !results.iter().zip(carries).all(|(r, c)| r.fits(c)) {
+            return Err(format!("carries {carries:?} come back as {results:?}"));
+        }
+        Ok(NodeType::Many(carries.into()))
     }
 
     /// The type of the part of an array at some indices.

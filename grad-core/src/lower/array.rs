@@ -261,7 +261,56 @@ impl Lowering<'_> {
         if frame.is_inline(id) {
             return Ok(Val::Inline);
         }
+        if elements.is_empty() && frame.body.ty(id).dims[0] == Dim::Any {
+            return self.growing(frame, id);
+        }
         self.elements_bound(frame, id, elements)
+    }
+
+    /// An array without elements that will grow.
+    fn growing(&mut self, frame: &mut Frame<'_>, id: Id) -> Result<Val, Problem> {
+        let ty = frame.body.ty(id).clone();
+        let layout = self.layout_of(&ty);
+        let rows: Option<Vec<Expr>> = ty.dims[1..].iter().map(|dim| self.dim(*dim)).collect();
+        let Some(rows) = rows else {
+            let origin = frame.body.origin(id).unwrap_or_default();
+            return Err(Problem::new(
+                origin,
+                "the rows of an array that grows must have a length that is known before",
+            ));
+        };
+        let name = self.names.fresh(frame.name_of(id, 0).as_deref().unwrap_or("a"));
+        let elements = Expr::Length(format!("{name}.len()").into());
+        let len = match (&layout, rows.iter().cloned().reduce(product)) {
+            (Layout::Flat, Some(row)) => Expr::Call(Prim::Div, vec![elements, row]),
+            _ => elements,
+        };
+        let dims = std::iter::once(len).chain(rows).collect();
+        let var = self.declare(name, ty.elem, layout, dims);
+        self.push(Stmt::Let(var, Expr::Array(Vec::new())));
+        Ok(Val::Array(View { var, at: Vec::new() }))
+    }
+
+    /// One more element, or row, after the last.
+    pub(super) fn append(&mut self, frame: &mut Frame<'_>, id: Id, array: Id, value: Id) -> Result<Val, Problem> {
+        let view = if frame.plan.in_place(id, 0) {
+            self.array(frame, array)?
+        } else {
+            let before = self.array(frame, array)?;
+            let layout = self.layout_of(frame.body.ty(id));
+            self.fresh_copy(&before, frame.name_of(id, 0), &layout)
+        };
+        let value = if frame.body.ty(value).is_scalar() {
+            self.take(frame, value).expr
+        } else {
+            let row = self.array(frame, value)?;
+            let part = self.part(&row, &[]);
+            let borrowed = self.vars[row.var.0 as usize].by_ref && row.at.is_empty();
+            if borrowed && is_fixed(&self.rest(&row)) { Expr::Copied(Box::new(part)) } else { part }
+        };
+        self.before_write(frame, view.var);
+        self.push(Stmt::Push(view.var, value));
+        Ok(Val::Array(view))
     }
 
     fn elements_bound(&mut self, frame: &mut Frame<'_>, id: Id, elements: &[Id]) -> Result<Val, Problem> {
@@ -482,6 +531,7 @@ impl Lowering<'_> {
         };
         match &body.node(id).op {
             Op::Update { array, .. } => self.length(body, *array, axis, known, depth),
+            Op::Push { array, .. } if axis > 0 => self.length(body, *array, axis, known, depth),
             Op::Index { array, at } => self.length(body, *array, axis + at.len(), known, depth),
             Op::Array(elements) => self.length(body, *elements.first()?, axis.checked_sub(1)?, known, depth),
             Op::Build { lens, body: inner, captures } => match lens.get(axis) {
@@ -490,6 +540,7 @@ impl Lowering<'_> {
             },
             Op::Get(node, k) => match &body.node(*node).op {
                 Op::Fold { inits, .. } => self.length(body, inits[*k as usize], axis, known, depth),
+                Op::While { inits, .. } if axis > 0 => self.length(body, inits[*k as usize], axis, known, depth),
                 Op::If { then, captures, .. } => inside(self, then, 0, captures, then.results[*k as usize], axis),
                 _ => None,
             },

@@ -49,6 +49,15 @@ pub(super) fn expressions(stmts: &[Stmt], f: &mut dyn FnMut(&Expr)) {
                 f(hi);
                 expressions(body, f);
             }
+            Stmt::While { before, cond, body } => {
+                expressions(before, f);
+                f(cond);
+                expressions(body, f);
+            }
+            Stmt::Push(var, value) => {
+                f(&Expr::Var(*var));
+                f(value);
+            }
             Stmt::SameLength { left, right, .. } => {
                 f(left);
                 f(right);
@@ -145,12 +154,17 @@ fn drop_unread(stmts: &mut Vec<Stmt>, vars: &[Variable], reads: &mut [u32]) {
                 drop_unread(&mut otherwise.stmts, vars, reads);
             }
             Stmt::For { body, .. } => drop_unread(body, vars, reads),
+            Stmt::While { before, body, .. } => {
+                drop_unread(body, vars, reads);
+                drop_unread(before, vars, reads);
+            }
             Stmt::Let(..)
             | Stmt::Assign(..)
             | Stmt::AssignOp(..)
             | Stmt::Swap(..)
             | Stmt::Fill(..)
             | Stmt::Copy(..)
+            | Stmt::Push(..)
             | Stmt::SameLength { .. } => {}
         }
     }
@@ -205,12 +219,14 @@ fn tidy_inside(stmt: &mut Stmt, vars: &mut [Variable]) {
             give_back(otherwise, vars, tail);
         }
         Stmt::For { body, .. } => body.iter_mut().for_each(|stmt| tidy_inside(stmt, vars)),
+        Stmt::While { before, body, .. } => before.iter_mut().chain(body).for_each(|stmt| tidy_inside(stmt, vars)),
         Stmt::Let(..)
         | Stmt::Assign(..)
         | Stmt::AssignOp(..)
         | Stmt::Swap(..)
         | Stmt::Fill(..)
         | Stmt::Copy(..)
+        | Stmt::Push(..)
         | Stmt::SameLength { .. } => {}
     }
 }
@@ -233,7 +249,7 @@ fn annotate(block: &Block, vars: &mut [Variable]) {
 fn walk(stmts: &[Stmt], vars: &[Variable], roots: &mut BTreeMap<Var, Vec<Var>>, wanted: &mut Vec<Var>) {
     for stmt in stmts {
         expressions(std::slice::from_ref(stmt), &mut |e| {
-            if !matches!(stmt, Stmt::For { .. } | Stmt::If { .. }) {
+            if !matches!(stmt, Stmt::For { .. } | Stmt::While { .. } | Stmt::If { .. }) {
                 receivers(e, roots, wanted);
             }
         });
@@ -264,11 +280,17 @@ fn walk(stmts: &[Stmt], vars: &[Variable], roots: &mut BTreeMap<Var, Vec<Var>>, 
                 }
             }
             Stmt::For { body, .. } => walk(body, vars, roots, wanted),
+            Stmt::While { before, cond, body } => {
+                walk(before, vars, roots, wanted);
+                receivers(cond, roots, wanted);
+                walk(body, vars, roots, wanted);
+            }
             Stmt::Assign(..)
             | Stmt::AssignOp(..)
             | Stmt::Swap(..)
             | Stmt::Fill(..)
             | Stmt::Copy(..)
+            | Stmt::Push(..)
             | Stmt::SameLength { .. } => {}
         }
     }

@@ -497,6 +497,8 @@ impl<'a> Lowering<'a> {
             Op::Update { array, at, value, store } => self.update(frame, id, *array, at, *value, *store)?,
             Op::Build { lens, body, captures } => self.build(frame, id, lens, body, captures)?,
             Op::Fold { .. } => self.fold(frame, id)?,
+            Op::While { .. } => self.repeat(frame, id)?,
+            Op::Push { array, value } => self.append(frame, id, *array, *value)?,
             Op::If { .. } => self.choice(frame, id)?,
         })
     }
@@ -685,12 +687,13 @@ impl Frame<'_> {
                     }
                 }
             }
-            Op::Fold { inits, body, .. } => {
+            op @ (Op::Fold { inits, body, .. } | Op::While { inits, body, .. }) => {
+                let (_, _, first) = op.as_loop().expect("one of both");
                 for (k, init) in inits.iter().enumerate() {
                     if self.plan.uses[init.index()] == 1 {
                         self.nameless.insert(*init);
                     }
-                    if let Some(name) = body.names.get(&body.params[1 + k]) {
+                    if let Some(name) = body.names.get(&body.params[first + k]) {
                         self.called.entry((id, k)).or_insert_with(|| name.clone());
                         if self.plan.in_place(id, k) {
                             let origin = self.plan.origin(self.body, *init);

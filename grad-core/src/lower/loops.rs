@@ -236,7 +236,7 @@ impl Lowering<'_> {
         let Op::Fold { lo, hi, direction, inits, body, captures } = &outer.node(id).op else {
             unreachable!("called on a loop")
         };
-        let live = live_carries(body, inits.len(), |k| frame.is_read(id, k));
+        let live = live_carries(body, 1, (0..inits.len()).map(|k| frame.is_read(id, k)).collect());
         let mut slots: Vec<Option<View>> = Vec::new();
         for (k, init) in inits.iter().enumerate() {
             slots.push(if live[k] { Some(self.carry_slot(frame, id, k, *init)?) } else { None });
@@ -282,6 +282,11 @@ impl Lowering<'_> {
         self.settle(next);
         let [lo, hi] = <[Term; 2]>::try_from(ends).map_err(|_| ()).expect("a range has two ends");
         self.close_loop(index, lo.expr, hi.expr, *direction);
+        Ok(self.after_loop(outer, &slots, inits))
+    }
+
+    /// What a loop gives: the variables of its carries.
+    fn after_loop(&self, outer: &Body, slots: &[Option<View>], inits: &[Id]) -> Val {
         let vals = slots.iter().zip(inits).map(|(slot, init)| {
             slot.as_ref().map(|slot| {
                 if outer.ty(*init).is_scalar() {
@@ -291,7 +296,61 @@ impl Lowering<'_> {
                 }
             })
         });
-        Ok(Val::Many(vals.collect()))
+        Val::Many(vals.collect())
+    }
+
+    pub(super) fn repeat(&mut self, frame: &mut Frame<'_>, id: Id) -> Result<Val, Problem> {
+        let outer = frame.body;
+        let Op::While { cond, inits, body, captures } = &outer.node(id).op else { unreachable!("called on a loop") };
+        let n = inits.len();
+        let asked = super::storage::needed(cond);
+        let read = (0..n).map(|k| frame.is_read(id, k) || asked[cond.params[k].index()]).collect();
+        let live = live_carries(body, 0, read);
+        let mut slots: Vec<Option<View>> = Vec::new();
+        for (k, init) in inits.iter().enumerate() {
+            slots.push(if live[k] { Some(self.carry_slot(frame, id, k, *init)?) } else { None });
+        }
+        for slot in slots.iter().flatten() {
+            self.before_write(frame, slot.var);
+        }
+        let mut args: Vec<Val> = Vec::new();
+        for (slot, init) in slots.iter().zip(inits) {
+            args.push(match slot {
+                Some(slot) if outer.ty(*init).is_scalar() => Val::Scalar(self.var_term(slot.var)),
+                Some(slot) => Val::Array(slot.clone()),
+                // Nothing reads it.
+                None => frame.vals[init.index()].clone().expect("an init comes before its loop"),
+            });
+        }
+        args.extend(self.captured(frame, captures)?);
+
+        self.open();
+        let mut asking = self.frame(cond, &vec![false; args.len()], &[Home::Held(Layout::Scalar)], &[]);
+        self.run(&mut asking, &args)?;
+        let test = self.take(&mut asking, cond.results[0]);
+        let test = self.within(vec![test], |c| (c[0].size, !c[0].size.choice && c[0].size.columns < 60));
+        let before = self.close();
+
+        self.open();
+        let owned: Vec<bool> = (0..args.len()).map(|k| k < n).collect();
+        let homes: Vec<Home> = body.results.iter().map(|r| Home::Held(self.layout_of(body.ty(*r)))).collect();
+        let pruned = pruned(body, &live);
+        let body = pruned.as_ref().unwrap_or(body);
+        let homes: Vec<Home> = homes.into_iter().zip(&live).filter(|(_, l)| **l).map(|(h, _)| h).collect();
+        let wanted: Vec<Option<usize>> = (0..n).filter(|k| live[*k]).map(Some).collect();
+        let mut inner = self.frame(body, &owned, &homes, &wanted);
+        self.run(&mut inner, &args)?;
+        let mut next = Vec::new();
+        for (k, slot) in slots.iter().flatten().cloned().enumerate() {
+            if let Some(value) = self.next_value(&mut inner, k, &slot)? {
+                next.push(Next { slot, value });
+            }
+        }
+        self.settle(next);
+        let body = self.close();
+        let cond = test.into_iter().next().expect("one went in").expr;
+        self.push(Stmt::While { before, cond, body });
+        Ok(self.after_loop(outer, &slots, inits))
     }
 
     /// The variable that holds a carry.
@@ -551,9 +610,10 @@ impl Lowering<'_> {
     }
 }
 
-/// Which carries a result that is read depends on.
-fn live_carries(body: &Body, n: usize, read: impl Fn(usize) -> bool) -> Vec<bool> {
-    let mut live: Vec<bool> = (0..n).map(read).collect();
+/// Which carries a result that is read depends on; the `first`-th parameter is the first carry.
+fn live_carries(body: &Body, first: usize, read: Vec<bool>) -> Vec<bool> {
+    let n = read.len();
+    let mut live = read;
     loop {
         let mut needed = vec![false; body.nodes.len()];
         (0..n).filter(|k| live[*k]).for_each(|k| needed[body.results[k].index()] = true);
@@ -562,7 +622,7 @@ fn live_carries(body: &Body, n: usize, read: impl Fn(usize) -> bool) -> Vec<bool
                 body.node(id).op.operands(|x| needed[x.index()] = true);
             }
         }
-        let more: Vec<bool> = (0..n).map(|k| live[k] || needed[body.params[1 + k].index()]).collect();
+        let more: Vec<bool> = (0..n).map(|k| live[k] || needed[body.params[first + k].index()]).collect();
         if more == live {
             return live;
         }

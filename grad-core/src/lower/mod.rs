@@ -137,6 +137,17 @@ pub enum Stmt {
         /// What is repeated.
         body: Vec<Stmt>,
     },
+    /// A loop as long as a condition holds.
+    While {
+        /// What is computed for the condition.
+        before: Vec<Stmt>,
+        /// The condition.
+        cond: Expr,
+        /// What is repeated.
+        body: Vec<Stmt>,
+    },
+    /// One more element, or row, at the end of an array.
+    Push(Var, Expr),
     /// A panic where two lengths that must agree do not.
     SameLength {
         /// A length.

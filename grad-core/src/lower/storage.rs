@@ -47,12 +47,12 @@ impl Plan {
         for id in body.ids().filter(|id| live[id.index()]) {
             has_variable[id.index()] = match &body.node(id).op {
                 Op::Param(k) => owned[*k as usize],
-                Op::Update { array, .. } => {
+                Op::Update { array, .. } | Op::Push { array, .. } => {
                     candidates.push((id, 0, *array));
                     true
                 }
-                Op::Fold { inits, body: inner, .. } => {
-                    let those = inits.iter().enumerate().filter(|(k, init)| goes_on(body, **init, inner, *k));
+                op @ (Op::Fold { inits, .. } | Op::While { inits, .. }) => {
+                    let those = inits.iter().enumerate().filter(|(k, init)| goes_on(body, **init, op, *k));
                     candidates.extend(those.map(|(k, init)| (id, k, *init)));
                     false
                 }
@@ -74,7 +74,7 @@ impl Plan {
                 }
                 Op::Build { .. } | Op::Array(_) => true,
                 Op::Get(node, _) => match &body.node(*node).op {
-                    Op::Fold { .. } => true,
+                    Op::Fold { .. } | Op::While { .. } => true,
                     _ => body.ty(id).rank() > 0 || may_continue(&plan, body, id, &has_variable),
                 },
                 Op::Const(_) | Op::Size(_) | Op::Call(..) | Op::Cast(_) | Op::Index { .. } | Op::Len(..) => false,
@@ -115,11 +115,11 @@ impl Plan {
     pub(super) fn origin(&self, body: &Body, mut id: Id) -> (Id, usize) {
         loop {
             let before = match &body.node(id).op {
-                Op::Update { array, .. } if self.in_place(id, 0) => *array,
+                Op::Update { array, .. } | Op::Push { array, .. } if self.in_place(id, 0) => *array,
                 Op::Get(node, k) => {
                     let k = *k as usize;
                     match &body.node(*node).op {
-                        Op::Fold { inits, .. } if self.in_place(*node, k) => inits[k],
+                        Op::Fold { inits, .. } | Op::While { inits, .. } if self.in_place(*node, k) => inits[k],
                         Op::If { captures, .. } if self.in_place(*node, k) => match self.continues(*node, k) {
                             Some(j) => captures[j],
                             None => return (*node, k),
@@ -135,12 +135,13 @@ impl Plan {
 }
 
 /// Whether a loop's carry goes on with the variable of its init: one that stands for something else gets its own name.
-fn goes_on(body: &Body, init: Id, inner: &Body, k: usize) -> bool {
+fn goes_on(body: &Body, init: Id, op: &Op, k: usize) -> bool {
     if body.ty(init).rank() > 0 || matches!(body.node(init).op, Op::Param(_)) {
         return true;
     }
+    let (_, inner, first) = op.as_loop().expect("called on a loop");
     let name = body.names.get(&init);
-    name.is_some() && name == inner.names.get(&inner.params[1 + k])
+    name.is_some() && name == inner.names.get(&inner.params[first + k])
 }
 
 /// Whether a node is an array with one literal everywhere: made anew wherever one is written over.
@@ -161,7 +162,7 @@ fn users(body: &Body, live: &[bool]) -> Vec<Vec<Id>> {
 }
 
 /// Which nodes a result needs (parameters only where they are read).
-fn needed(body: &Body) -> Vec<bool> {
+pub(super) fn needed(body: &Body) -> Vec<bool> {
     let mut live = vec![false; body.nodes.len()];
     for r in &body.results {
         live[r.index()] = true;
@@ -207,9 +208,9 @@ fn traced(body: &Body, mut id: Id) -> Option<usize> {
     loop {
         id = match &body.node(id).op {
             Op::Param(k) => return Some(*k as usize),
-            Op::Update { array, .. } => *array,
+            Op::Update { array, .. } | Op::Push { array, .. } => *array,
             Op::Get(node, k) => match &body.node(*node).op {
-                Op::Fold { inits, .. } => inits[*k as usize],
+                Op::Fold { inits, .. } | Op::While { inits, .. } => inits[*k as usize],
                 Op::If { then, otherwise, captures, .. } => captures[continued_by(then, otherwise, *k as usize)?],
                 _ => return None,
             },

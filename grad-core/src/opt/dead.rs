@@ -11,6 +11,7 @@ pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
     for id in body.ids().filter(|id| live[id.index()]) {
         let v = match &body.node(id).op {
             Op::Fold { .. } => loop_node(b, body, id, &read[id.index()], &map),
+            Op::While { .. } => while_node(b, body, id, &read[id.index()], &map),
             Op::If { .. } => choice_node(b, body, id, &read[id.index()], &map),
             _ => b.import_node_with(body, id, args, &map, &|inner, args| record(b, inner, args)),
         };
@@ -25,7 +26,7 @@ fn read_results(body: &Body, live: &[bool]) -> Vec<Vec<bool>> {
         .nodes
         .iter()
         .map(|node| match &node.op {
-            Op::Fold { inits, .. } => vec![false; inits.len()],
+            Op::Fold { inits, .. } | Op::While { inits, .. } => vec![false; inits.len()],
             Op::If { then, .. } => vec![false; then.results.len()],
             _ => Vec::new(),
         })
@@ -45,7 +46,7 @@ fn loop_node(b: &Builder, body: &Body, id: Id, read: &[bool], map: &[Option<Valu
     let of = |id: &Id| map[id.index()].expect("operands come before users");
     let inits: Vec<Value> = inits.iter().map(of).collect();
     let captures: Vec<Value> = captures.iter().map(of).collect();
-    let kept = needed_carries(inner, read);
+    let kept = needed_carries(inner, 1, read.to_vec());
     let places: Vec<usize> = (0..inits.len()).filter(|k| kept[*k]).collect();
     let starts: Vec<Value> = places.iter().map(|k| inits[*k]).collect();
     let results = b.fold((of(lo), of(hi)), *direction, &starts, |i, carries| {
@@ -70,9 +71,52 @@ fn loop_node(b: &Builder, body: &Body, id: Id, read: &[bool], map: &[Option<Valu
     b.bundle(&all)
 }
 
-/// The carries that are read after the loop, or feed one that is.
-fn needed_carries(inner: &Body, read: &[bool]) -> Vec<bool> {
-    let mut needed = read.to_vec();
+fn while_node(b: &Builder, body: &Body, id: Id, read: &[bool], map: &[Option<Value>]) -> Value {
+    let Op::While { cond, inits, body: inner, captures } = &body.node(id).op else {
+        unreachable!("called on such a loop")
+    };
+    let of = |id: &Id| map[id.index()].expect("operands come before users");
+    let inits: Vec<Value> = inits.iter().map(of).collect();
+    let captures: Vec<Value> = captures.iter().map(of).collect();
+    // What the condition reads decides how often the loop runs.
+    let asked = live_nodes_of(cond);
+    let read = (0..inits.len()).map(|k| read[k] || asked[cond.params[k].index()]).collect();
+    let kept = needed_carries(inner, 0, read);
+    let places: Vec<usize> = (0..inits.len()).filter(|k| kept[*k]).collect();
+    let starts: Vec<Value> = places.iter().map(|k| inits[*k]).collect();
+    let args = |carries: &[Value]| -> Vec<Value> {
+        let mut carries = carries.iter();
+        let all = (0..inits.len()).map(|k| if kept[k] { *carries.next().expect("one a kept carry") } else { inits[k] });
+        let args: Vec<Value> = all.chain(captures.iter().copied()).collect();
+        places.iter().for_each(|k| b.name_as(args[*k], inner, inner.params[*k]));
+        args
+    };
+    let results = b.repeat(
+        &starts,
+        |carries| record(b, cond, &args(carries))[0],
+        |carries| record(b, &only_results(inner, &places), &args(carries)),
+    );
+    let mut results = results.into_iter();
+    let all: Vec<Value> =
+        (0..inits.len()).map(|k| if kept[k] { results.next().expect("one a kept carry") } else { inits[k] }).collect();
+    b.bundle(&all)
+}
+
+/// Which nodes a result needs, parameters only where they are read.
+fn live_nodes_of(body: &Body) -> Vec<bool> {
+    let mut live = vec![false; body.nodes.len()];
+    body.results.iter().for_each(|r| live[r.index()] = true);
+    for id in body.ids().rev() {
+        if live[id.index()] {
+            body.node(id).op.operands(|x| live[x.index()] = true);
+        }
+    }
+    live
+}
+
+/// The carries that are read after the loop, or feed one that is; the `first`-th parameter is the first carry.
+fn needed_carries(inner: &Body, first: usize, read: Vec<bool>) -> Vec<bool> {
+    let mut needed = read;
     loop {
         let mut live = vec![false; inner.nodes.len()];
         for (k, r) in inner.results.iter().enumerate() {
@@ -83,7 +127,7 @@ fn needed_carries(inner: &Body, read: &[bool]) -> Vec<bool> {
                 inner.node(id).op.operands(|x| live[x.index()] = true);
             }
         }
-        let next: Vec<bool> = (0..needed.len()).map(|k| needed[k] || live[inner.params[1 + k].index()]).collect();
+        let next: Vec<bool> = (0..needed.len()).map(|k| needed[k] || live[inner.params[first + k].index()]).collect();
         if next == needed {
             return needed;
         }

@@ -66,6 +66,7 @@ fn any(body: &Body, is: fn(&Op) -> bool) -> bool {
             || match &node.op {
                 Op::If { then, otherwise, .. } => any(then, is) || any(otherwise, is),
                 Op::Fold { body, .. } | Op::Build { body, .. } => any(body, is),
+                Op::While { cond, body, .. } => any(cond, is) || any(body, is),
                 _ => false,
             }
     })
@@ -73,7 +74,10 @@ fn any(body: &Body, is: fn(&Op) -> bool) -> bool {
 
 /// A straight body was recorded through the constructors: there is nothing that a pass could still see.
 fn has_bodies(f: &Function) -> bool {
-    f.body.nodes.iter().any(|node| matches!(node.op, Op::If { .. } | Op::Fold { .. } | Op::Build { .. }))
+    f.body
+        .nodes
+        .iter()
+        .any(|node| matches!(node.op, Op::If { .. } | Op::Fold { .. } | Op::While { .. } | Op::Build { .. }))
 }
 
 fn is_choice(op: &Op) -> bool {

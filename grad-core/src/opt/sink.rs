@@ -123,8 +123,8 @@ fn sunk(body: &Body, live: &[bool]) -> Vec<Option<Arm>> {
         let op = &body.node(id).op;
         let movable = match op {
             Op::Call(..) | Op::Cast(_) | Op::Index { .. } | Op::If { .. } | Op::Build { .. } | Op::Fold { .. } => true,
-            Op::Array(_) | Op::Get(..) | Op::Len(..) => true,
-            Op::Const(_) | Op::Param(_) | Op::Size(_) | Op::Update { .. } => false,
+            Op::While { .. } | Op::Array(_) | Op::Get(..) | Op::Len(..) => true,
+            Op::Const(_) | Op::Param(_) | Op::Size(_) | Op::Update { .. } | Op::Push { .. } => false,
         };
         if let (true, Some(Some(arm))) = (movable, agreed[id.index()])
             && depth[arm.choice.index()] < DEEPEST
