@@ -17,7 +17,7 @@ use std::rc::Rc;
 use super::vjp::{forward, reverse};
 use super::write_once;
 use crate::diagnostic::Problem;
-use crate::ir::{Body, Builder, Dim, Direction, Elem, Id, NodeType, Op, Store, Type, Value};
+use crate::ir::{Body, Builder, Dim, Direction, Elem, Id, Lit, NodeType, Op, Store, Type, Value};
 use crate::prim::Prim;
 
 /// A loop recorded with its tapes, and the body of its adjoint.
@@ -45,6 +45,8 @@ enum State {
     Fixed(Value),
     /// One entry an iteration.
     Tape(Value),
+    /// As much more in each iteration: no tape is needed for what the number of the iteration tells.
+    Linear { start: Value, step: Value },
 }
 
 /// How often a loop runs.
@@ -99,7 +101,9 @@ pub(super) fn plan(
     let n_adjoints = count(active_carries) + count(active_captures);
     let first_state = 1 + n_adjoints;
     let used = used_params(&adjoint);
-    let taped_carries: Vec<usize> = (0..m).filter(|k| used[first_state + k] && !once[*k]).collect();
+    let counters: Vec<Option<Value>> = (0..m).map(|k| counter(b, inner, k)).collect();
+    let taped_carries: Vec<usize> =
+        (0..m).filter(|k| used[first_state + k] && !once[*k] && counters[*k].is_none()).collect();
     let taped_leaves: Vec<usize> = (0..leaves.len()).filter(|k| used[first_state + m + k]).collect();
 
     let name_of = |id: Id| inner.names.get(&id);
@@ -139,7 +143,14 @@ pub(super) fn plan(
         Trips::While(cond) => {
             // Nothing says beforehand how long the tapes will be: they grow, and the iterations are counted.
             let starts = inits.iter().copied().chain(shapes.iter().map(|shape| b.empty(shape.elem, &shape.dims)));
-            let starts: Vec<Value> = starts.chain([b.index_lit(0)]).collect();
+            // What counts from 0 by 1 already is the number of the iteration.
+            let own = (0..m).find(|k| {
+                b.int_lit(inits[*k]) == Some(0)
+                    && b.ty(inits[*k]) == Type::INDEX
+                    && counters[*k].is_some_and(|step| b.int_lit(step) == Some(1))
+            });
+            let count = own.is_none().then(|| b.index_lit(0));
+            let starts: Vec<Value> = starts.chain(count).collect();
             let mut all = b.repeat(
                 &starts,
                 |carries| {
@@ -147,18 +158,26 @@ pub(super) fn plan(
                     b.import(cond, &args)[0]
                 },
                 |carries| {
-                    let (trips, carries) = carries.split_last().expect("the count is the last carry");
-                    b.name(*trips, "trips");
+                    let (trips, carries) = match own {
+                        Some(k) => (carries[k], carries),
+                        None => carries.split_last().map(|(n, rest)| (*n, rest)).expect("the count is the last carry"),
+                    };
                     let (carries, tapes) = carries.split_at(m);
                     name_tapes(tapes);
-                    let (mut results, stored) = iteration(*trips, carries);
+                    let (mut results, stored) = iteration(trips, carries);
                     results.extend(tapes.iter().zip(stored).map(|(tape, v)| b.push(*tape, v)));
-                    results.push(b.call(Prim::Add, &[*trips, b.index_lit(1)]));
+                    if own.is_none() {
+                        b.name(trips, "trips");
+                        results.push(b.call(Prim::Add, &[trips, b.index_lit(1)]));
+                    }
                     results
                 },
             );
-            let trips = all.pop().expect("the count is the last result");
-            b.name(trips, "trips");
+            let trips = match own {
+                Some(k) => all[k],
+                None => all.pop().expect("the count is the last result"),
+            };
+            b.name(trips, own.and_then(|k| name_of(inner.params[1 + k])).map_or("trips", |name| name));
             (all, (b.index_lit(0), trips), Direction::Up)
         }
     };
@@ -168,7 +187,11 @@ pub(super) fn plan(
     let mut tape = || State::Tape(*tapes.next().expect("one tape a stored value"));
     let mut states: Vec<State> = Vec::new();
     for (k, result) in all[..m].iter().enumerate() {
-        states.push(if taped_carries.contains(&k) { tape() } else { State::Fixed(*result) });
+        states.push(match counters[k] {
+            Some(step) => State::Linear { start: inits[k], step },
+            None if taped_carries.contains(&k) => tape(),
+            None => State::Fixed(*result),
+        });
     }
     for (k, leaf) in leaves.iter().enumerate() {
         // A leaf that is never read needs a value of its type, whatever it is.
@@ -191,7 +214,33 @@ pub(super) fn plan(
     })
 }
 
+/// What a carried integer grows by in each iteration, where that is one literal.
+fn counter(b: &Builder, inner: &Body, k: usize) -> Option<Value> {
+    let param = inner.params[1 + k];
+    let Op::Call(Prim::Add, args) = &inner.node(inner.results[k]).op else { return None };
+    let step = match **args {
+        [x, y] if x == param => y,
+        [x, y] if y == param => x,
+        _ => return None,
+    };
+    match inner.node(step).op {
+        Op::Const(Lit::Int(n, kind)) if n > 0 => Some(b.int(n, kind)),
+        _ => None,
+    }
+}
+
 impl LoopPlan {
+    /// How many iterations were before this one.
+    fn number(&self, b: &Builder, i: Value) -> Value {
+        match self.direction {
+            Direction::Up => trip(b, self.range, i),
+            Direction::Down => {
+                let last = b.call(Prim::Sub, &[self.range.1, b.index_lit(1)]);
+                b.call(Prim::Sub, &[last, i])
+            }
+        }
+    }
+
     /// The adjoints of the initial carries, and the accumulators of the captures.
     pub(super) fn reverse(
         &self,
@@ -220,6 +269,12 @@ impl LoopPlan {
                 args.push(match state {
                     State::Fixed(v) => *v,
                     State::Tape(tape) => b.index(*tape, &[trip(b, self.range, i)]),
+                    State::Linear { start, step } => {
+                        let Elem::Int(kind) = b.ty(*step).elem else { unreachable!("what counts is an integer") };
+                        let n = b.cast(self.number(b, i), Elem::Int(kind));
+                        let grown = b.call(Prim::Mul, &[n, *step]);
+                        b.call(Prim::Add, &[*start, grown])
+                    }
                 });
             }
             b.import(&self.adjoint, &args)

@@ -70,7 +70,7 @@ fn same(a: &V, b: &V) -> bool {
     }
 }
 
-fn check(source: &str, args: &[V], expected: &V, sizes: &[(&str, i64)]) {
+pub(crate) fn check(source: &str, args: &[V], expected: &V, sizes: &[(&str, i64)]) {
     let item: syn::ItemFn = syn::parse_str(source).unwrap_or_else(|e| panic!("{source}: {e}"));
     let primal = grad_core::front::rust::read(&item).unwrap_or_else(|r| panic!("{source}\n{:#?}", r.problems));
     let mut results = run(&primal.function, args, sizes);
@@ -93,6 +93,8 @@ macro_rules! rust {
         }
     )*};
 }
+
+pub(crate) use rust;
 
 use grad_math as math;
 

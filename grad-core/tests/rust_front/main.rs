@@ -3,6 +3,7 @@
 
 mod accepted;
 mod interface;
+mod leaving;
 mod meaning;
 mod refused;
 mod rough;

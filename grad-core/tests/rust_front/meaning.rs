@@ -135,6 +135,22 @@ fn node(b: &Body, id: Id, args: &[V], values: &[V], sizes: &[i64]) -> V {
             }
             V::Many(carries)
         }
+        Op::While { cond, inits, body: inner, captures } => {
+            let mut carries = all(inits);
+            for _ in 0..1_000_000 {
+                let args: Vec<V> = carries.iter().cloned().chain(all(captures)).collect();
+                if !body(cond, &args, sizes)[0].b() {
+                    return V::Many(carries);
+                }
+                carries = body(inner, &args, sizes);
+            }
+            panic!("a loop that does not end")
+        }
+        Op::Push { array, value } => {
+            let V::A(mut items) = of(array) else { panic!("an array grows") };
+            items.push(of(value));
+            V::A(items)
+        }
         Op::Len(x, axis) => {
             let mut v = of(x);
             for _ in 0..*axis {

@@ -95,11 +95,11 @@ refusals! {
     sub_slice: "fn f(x: &[f64]) -> f64 { let y = &x[1«..»]; y[0] }", "by a range";
     bits: "fn f(x: f64, k: usize) -> f64 { x * (k «<<» 1) as f64 }", "bits";
     matching: "fn f(x: f64, k: usize) -> f64 { «match» k { 0 => x, _ => 1.0 } }", "`match`", "`if`";
-    while_loop: "fn f(x: f64) -> f64 { let mut y = x; «while» y > 1.0 { y *= 0.5; } y }", "`while`", "`for`";
-    endless: "fn f(x: f64) -> f64 { «loop» { break; } x }", "`loop`";
-    breaking: "fn f(x: f64) -> f64 { for i in 0..3 { «break»; } x }", "`break`";
-    continuing: "fn f(x: f64) -> f64 { for i in 0..3 { if x > 0.0 { «continue»; } } x }", "`continue`";
-    deep_return: "fn f(x: f64) -> f64 { for i in 0..3 { if x > 0.0 { «return» x; } } x }", "`return`";
+    endless: "fn f(x: f64) -> f64 { «loop» { let y = x; } x }", "never ends", "`break`";
+    break_with_value: "fn f(x: f64) -> f64 { loop { «break» x; } x }", "a loop cannot have a value", "before the loop";
+    break_in_expression: "fn f(x: f64) -> f64 { let mut y = 0.0; for i in 0..3 { «let» z = if x > 0.0 { break; } else { x }; y += z; } y }", "inside an expression", "statement of its own";
+    break_outside: "fn f(x: f64) -> f64 { if x > 0.0 { «break»; } x }", "no such loop", "stands in";
+    return_vec: "fn f(x: &[f64]) -> Vec<f64> { let y = vec![0.0; 3]; «for» i in 0..3 { if x[i] > 0.0 { return y; } } y }", "`Vec` cannot be returned", "at the end";
     closure: "fn f(x: f64) -> f64 { let g = «|»y: f64| y * y; g(x) }", "a closure";
     iterators: "fn f(x: &[f64]) -> f64 { x.iter().«sum»() }", "iterator chains";
     borrowed: "fn f(x: f64) -> f64 { let mut a = [x]; let r = &«mut» a; r[0] }", "`&mut`";
@@ -113,7 +113,6 @@ refusals! {
     changing_length: "fn f(x: &[f64]) -> f64 { let mut v = vec![0.0; 2 * x.len()]; for i in 0..3 { v «=» vec![1.0; i]; } v[0] }", "`v` may change its length";
     ragged_rows: "fn f(x: f64) -> f64 { let mut v = vec![vec![x; 2]; 3]; for i in 0..3 { v[i] «=» vec![x; i + 1]; } v[0][0] }", "one length";
     ragged: "fn f(x: f64, n: usize) -> f64 { let v = [vec![x; n], «vec»![x; n + 1]]; v[0][0] }", "one type";
-    label: "fn f(x: f64) -> f64 { let mut s = x; «'a»: for i in 0..2 { s += 1.0; } s }", "label";
     changing_carry: "fn f(x: f64) -> f64 { let mut v = vec![x; 1]; for i in 0..3 { v «=» vec![x; 2]; } v[0] }", "`v` may change";
     changing_type: "fn f(x: f64) -> f64 { let mut v = x; v «=» [x]; x }", "type of the variable";
     element_type: "fn f(x: f64) -> f64 { let mut v = [x]; v[0] «=» 1; x }", "array's elements";

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use syn::visit::{self, Visit};
-use syn::{BinOp, Block, Expr, ExprBinary, ExprClosure, ExprForLoop, Ident, Item, Local, Pat, UnOp};
+use syn::{BinOp, Block, Expr, ExprBinary, ExprClosure, ExprForLoop, Ident, Item, Local, Pat, Stmt, UnOp};
 
 /// The names that the blocks assign and do not declare themselves, in the order of first assignment.
 pub(super) fn assigned<'a>(blocks: impl IntoIterator<Item = &'a Block>) -> Vec<String> {
@@ -21,11 +21,20 @@ pub(super) fn assigned_in(expr: &Expr) -> Vec<String> {
     assigned.order
 }
 
-/// The names that the body of a loop assigns and neither it nor the loop's pattern declares.
-pub(super) fn assigned_by_loop(looped: &ExprForLoop) -> Vec<String> {
+/// The names that the rest of a block assigns and does not declare itself.
+pub(super) fn assigned_by(stmts: &[Stmt]) -> Vec<String> {
     let mut assigned = Assigned::default();
-    assigned.declare(&looped.pat);
-    assigned.visit_block(&looped.body);
+    stmts.iter().for_each(|stmt| assigned.visit_stmt(stmt));
+    assigned.order
+}
+
+/// The names that the body of a loop assigns and neither it nor the loop's pattern declares.
+pub(super) fn assigned_by_loop(pat: Option<&Pat>, body: &Block) -> Vec<String> {
+    let mut assigned = Assigned::default();
+    if let Some(pat) = pat {
+        assigned.declare(pat);
+    }
+    assigned.visit_block(body);
     assigned.order
 }
 

@@ -23,6 +23,7 @@ impl Reader<'_> {
 
     /// Gives the values of a variable its name.
     pub(super) fn name(&self, val: &Val, name: &str) {
+        let name = super::leave::shown(name);
         match val {
             Val::One(item) => self.b.name(item.value, name),
             Val::Tuple(parts) => {
@@ -165,6 +166,8 @@ impl Reader<'_> {
             Expr::Call(call) => self.call(call, want),
             Expr::Macro(mac) => self.macro_value(&mac.mac, want),
             Expr::ForLoop(looped) => self.for_loop(looped).map(|()| Val::UNIT),
+            Expr::While(looped) => self.while_loop(looped).map(|()| Val::UNIT),
+            Expr::Loop(looped) => self.endless_loop(looped).map(|()| Val::UNIT),
             _ => {
                 let (what, help) = unsupported(expr);
                 self.stop(span::of_expr(expr), format!("{what} not supported here"), help)
@@ -623,13 +626,9 @@ pub(super) fn is_bare_integer(expr: &Expr) -> bool {
 fn unsupported(expr: &Expr) -> (&'static str, &'static str) {
     match expr {
         Expr::Match(_) => ("`match` is", "write `if` and `else if`"),
-        Expr::While(_) => ("`while` is", "write `for` over a range, with an `if` inside"),
-        Expr::Loop(_) => ("`loop` is", "write `for` over a range, with an `if` inside"),
-        Expr::Break(_) => ("`break` is", "let an `if` inside the loop decide what the rest of it does"),
-        Expr::Continue(_) => ("`continue` is", "put the rest of the loop's body into an `if`"),
-        Expr::Return(_) => {
-            ("`return` is", "return at the end of the function, or at the end of an `if` directly in its body")
-        }
+        Expr::Break(_) => ("`break` inside an expression is", "make the `if` around it a statement of its own"),
+        Expr::Continue(_) => ("`continue` inside an expression is", "make the `if` around it a statement of its own"),
+        Expr::Return(_) => ("`return` inside an expression is", "make the `if` around it a statement of its own"),
         Expr::Closure(_) => ("a closure is", "write its body where it is called"),
         Expr::Struct(_) => ("a struct is", "use variables of their own or a tuple"),
         Expr::Try(_) => ("`?` is", "handle the error outside the function"),

@@ -17,6 +17,7 @@ mod choice;
 mod constant;
 mod expr;
 mod kind;
+mod leave;
 mod looped;
 mod nesting;
 mod scope;
@@ -92,6 +93,8 @@ struct Reader<'b> {
     kinds: Kinds,
     scope: Scope,
     form: &'b SignatureForm,
+    /// The loops around, outermost first.
+    loops: Vec<leave::LoopFrame>,
     /// Whether some of the signature was refused: then nothing is held against what it says.
     unsure: bool,
 }
@@ -189,6 +192,7 @@ fn attempt(item: &ItemFn, reading: &signature::Reading, learnt: Vec<IntKind>, pr
         kinds: Kinds::with(learnt),
         scope: Scope::default(),
         form: &reading.form,
+        loops: Vec::new(),
         unsure: !problems.problems.is_empty(),
     };
     reader.parameters(&reading.params);

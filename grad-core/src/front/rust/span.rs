@@ -4,6 +4,11 @@
 use proc_macro2::Span;
 use syn::{BinOp, Expr, Member, Pat, Type, UnOp};
 
+/// The brace that a block begins with.
+pub(super) fn of_block(block: &syn::Block) -> Span {
+    block.brace_token.span.open()
+}
+
 /// The token that an expression is known by: its operator, its method, its name.
 pub(super) fn of_expr(mut expr: &Expr) -> Span {
     loop {

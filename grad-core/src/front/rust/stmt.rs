@@ -40,7 +40,7 @@ impl Reader<'_> {
     }
 
     /// Statements that end the function; an `if` among them may return early.
-    fn tail(&mut self, stmts: &[Stmt], end: Span) -> Read<Val> {
+    pub(super) fn tail(&mut self, stmts: &[Stmt], end: Span) -> Read<Val> {
         let depth = self.scope.depth();
         self.constants(stmts);
         let mut result = None;
@@ -59,7 +59,12 @@ impl Reader<'_> {
                 Stmt::Expr(Expr::If(choice), _) if returns(choice) => {
                     Some(self.early_return(choice, &stmts[k + 1..], end))
                 }
-                Stmt::Expr(e, None) if last && !matches!(e, Expr::ForLoop(_) | Expr::Assign(_)) => Some(self.result(e)),
+                stmt if super::leave::leaves(stmt) => Some(self.return_inside(stmt, &stmts[k + 1..], end)),
+                Stmt::Expr(e, None)
+                    if last && !matches!(e, Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) | Expr::Assign(_)) =>
+                {
+                    Some(self.result(e))
+                }
                 Stmt::Macro(m) if last && m.semi_token.is_none() => {
                     let val = self.macro_value(&m.mac, None);
                     Some(val.and_then(|v| self.against_signature(span::of_path(&m.mac.path), v)))
@@ -80,7 +85,7 @@ impl Reader<'_> {
         result
     }
 
-    fn returned(&mut self, ret: &syn::ExprReturn) -> Read<Val> {
+    pub(super) fn returned(&mut self, ret: &syn::ExprReturn) -> Read<Val> {
         match &ret.expr {
             Some(e) => self.result(e),
             None => self.stop(ret.return_token.span, "the function returns nothing here", "return the value"),
@@ -173,7 +178,7 @@ impl Reader<'_> {
     }
 
     /// One statement; where it is refused, what it declares and assigns is poisoned.
-    fn statement(&mut self, stmt: &Stmt) {
+    pub(super) fn statement(&mut self, stmt: &Stmt) {
         match stmt {
             Stmt::Local(local) => self.local(local),
             Stmt::Expr(e, _) => {
@@ -189,7 +194,7 @@ impl Reader<'_> {
     }
 
     /// Poisons what a refused expression would have assigned.
-    fn poison(&mut self, e: &Expr) {
+    pub(super) fn poison(&mut self, e: &Expr) {
         for name in carry::assigned_in(e) {
             if let Some(k) = self.scope.find(&name) {
                 self.scope.put(k, Val::Poison);
@@ -198,7 +203,7 @@ impl Reader<'_> {
     }
 
     /// The `const` items and `use` declarations of a block, which hold from its beginning.
-    fn constants(&mut self, stmts: &[Stmt]) {
+    pub(super) fn constants(&mut self, stmts: &[Stmt]) {
         for stmt in stmts {
             match stmt {
                 Stmt::Item(Declared::Use(u)) => self.import(&u.tree, &mut Vec::new()),
