@@ -22,7 +22,9 @@ pub(crate) struct Case {
 
 fn literal(data: &Data) -> String {
     match data {
-        Data::Float(x) => x.iter().map(|x| format!("f64::from_bits({:#x})", x.to_bits())).collect::<Vec<_>>().join(", "),
+        Data::Float(x) => {
+            x.iter().map(|x| format!("f64::from_bits({:#x})", x.to_bits())).collect::<Vec<_>>().join(", ")
+        }
         Data::Int(x) => x.iter().map(i64::to_string).collect::<Vec<_>>().join(", "),
         Data::Bool(x) => x.iter().map(bool::to_string).collect::<Vec<_>>().join(", "),
     }
@@ -66,7 +68,8 @@ pub(crate) fn check(name: &str, cases: &[Case]) {
             embed: Some(grad_math::embed),
             ..Options::default()
         };
-        let emitted = compile(&case.function, &case.interface, &options).unwrap_or_else(|p| panic!("{}\n{p}", case.what));
+        let emitted =
+            compile(&case.function, &case.interface, &options).unwrap_or_else(|p| panic!("{}\n{p}", case.what));
         let again = compile(&case.function, &case.interface, &options).unwrap_or_else(|p| panic!("{}\n{p}", case.what));
         assert_eq!(emitted, again, "{}\nis not compiled to the same text twice", case.what);
         let _ = writeln!(text, "mod m{k} {{");
@@ -85,8 +88,7 @@ pub(crate) fn check(name: &str, cases: &[Case]) {
             wrt.iter().map(|k| format!("show(&grad.{}, &mut all);", forms[*k].name)).collect()
         };
         let fields = fields.join(" ");
-        let tangents: Vec<String> =
-            wrt.iter().map(|k| argument(&forms[*k].layout, &ones(&case.args[*k]))).collect();
+        let tangents: Vec<String> = wrt.iter().map(|k| argument(&forms[*k].layout, &ones(&case.args[*k]))).collect();
         let _ = writeln!(
             main,
             "    {{ let mut all = vec![m{k}::{f}({call})]; let (value, grad) = m{k}::{f}_grad({call}); all.push(value); \
@@ -113,10 +115,8 @@ pub(crate) fn check(name: &str, cases: &[Case]) {
     let lines: Vec<String> = String::from_utf8(out.stdout).expect("text").lines().map(str::to_string).collect();
     assert_eq!(lines.len(), cases.len());
     for (line, case) in lines.iter().zip(cases) {
-        let got: Vec<f64> = line
-            .split(' ')
-            .map(|x| f64::from_bits(u64::from_str_radix(x, 16).expect("the bits of a float")))
-            .collect();
+        let got: Vec<f64> =
+            line.split(' ').map(|x| f64::from_bits(u64::from_str_radix(x, 16).expect("the bits of a float"))).collect();
         let (value, gradient) = &case.expected;
         let mut expected = vec![*value, *value];
         expected.extend(gradient);
