@@ -887,6 +887,31 @@ impl Builder {
         if let Op::Const(Lit::Bool(false)) = test.body.node(test.body.results[0]).op {
             return Ok(inits);
         }
+        // A carry that comes back as it went in is no carry.
+        let unchanged: Vec<bool> = step.body.results.iter().zip(&step.body.params).map(|(r, p)| r == p).collect();
+        if unchanged.contains(&true) {
+            let kept: Vec<Value> = (0..inits.len()).filter(|k| !unchanged[*k]).map(|k| inits[k]).collect();
+            let args = |carries: &[Value], closed: &Closed| -> Vec<Value> {
+                let mut carries = carries.iter();
+                let all = (0..inits.len())
+                    .map(|k| if unchanged[k] { inits[k] } else { *carries.next().expect("one carry a changed one") });
+                let args: Vec<Value> = all.chain(closed.captures.iter().copied()).collect();
+                let changed = (0..inits.len()).filter(|k| !unchanged[*k]);
+                changed.for_each(|k| self.name_as(args[k], &step.body, step.body.params[k]));
+                args
+            };
+            // Behind pointers: the type of a closure that holds itself would have no end.
+            type Asked<'s> = Box<dyn FnOnce(&[Value]) -> Value + 's>;
+            type Step<'s> = Box<dyn FnOnce(&[Value]) -> Vec<Value> + 's>;
+            let asked: Asked<'_> = Box::new(|carries| self.import(&test.body, &args(carries, &test))[0]);
+            let next: Step<'_> = Box::new(|carries| {
+                let results = self.import(&step.body, &args(carries, &step));
+                (0..inits.len()).filter(|k| !unchanged[*k]).map(|k| results[k]).collect()
+            });
+            let mut changed = self.repeat(&kept, asked, next).into_iter();
+            let of = |k: usize| if unchanged[k] { Some(inits[k]) } else { changed.next() };
+            return Ok((0..inits.len()).map(of).map(|v| v.expect("one result a changed carry")).collect());
+        }
         let (captures, [test, step]) = self.unite([test, step], inits.len());
         let types: Rc<[Type]> = inits.iter().map(|v| self.ty(*v)).collect();
         let captures = captures.iter().map(|c| self.local(*c).id).collect();

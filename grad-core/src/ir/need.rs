@@ -7,6 +7,20 @@ use super::{Body, Id, Op};
 /// Bodies nested deeper than this are taken to need all that they take: the analysis repeats itself at each level.
 const DEEPEST: usize = 6;
 
+/// What is needed of a body.
+pub(crate) struct Needed {
+    /// Which nodes.
+    pub(crate) nodes: Vec<bool>,
+    /// Of a choice or a loop, which of its results.
+    pub(crate) results: BTreeMap<Id, Vec<bool>>,
+}
+
+/// What all the results of a body need.
+#[must_use]
+pub(crate) fn needed(body: &Body) -> Needed {
+    nodes(body, &vec![true; body.results.len()], 0)
+}
+
 /// Which parameters the wanted results need.
 #[must_use]
 pub(crate) fn needed_params(body: &Body, wanted: &[bool]) -> Vec<bool> {
@@ -24,6 +38,11 @@ fn params(body: &Body, wanted: &[bool], depth: usize) -> Vec<bool> {
     if depth > DEEPEST {
         return vec![true; body.params.len()];
     }
+    let needed = nodes(body, wanted, depth).nodes;
+    body.params.iter().map(|p| needed[p.index()]).collect()
+}
+
+fn nodes(body: &Body, wanted: &[bool], depth: usize) -> Needed {
     let mut live = vec![false; body.nodes.len()];
     let mut read: BTreeMap<Id, Vec<bool>> = BTreeMap::new();
     for (r, wanted) in body.results.iter().zip(wanted) {
@@ -51,26 +70,21 @@ fn params(body: &Body, wanted: &[bool], depth: usize) -> Vec<bool> {
             }
             Op::If { cond, then, otherwise, captures } => {
                 live[cond.index()] = true;
-                let read = read.remove(&id).unwrap_or_else(|| vec![true; then.results.len()]);
+                let read = read.entry(id).or_insert_with(|| vec![true; then.results.len()]).clone();
                 for arm in [then, otherwise] {
                     let needed = params(arm, &read, depth + 1);
                     mark(&mut live, captures, &needed);
                 }
             }
-            Op::Build { lens, body: inner, captures } => {
-                let needed = params(inner, &[true], depth + 1);
-                mark(&mut live, lens, &vec![true; lens.len()]);
-                mark(&mut live, captures, &needed[lens.len()..]);
-            }
             Op::Fold { lo, hi, inits, body: inner, captures, .. } => {
-                let read = read.remove(&id).unwrap_or_else(|| vec![true; inits.len()]);
+                let read = read.entry(id).or_insert_with(|| vec![true; inits.len()]).clone();
                 let (kept, needed) = carries(inner, 1, &read, depth + 1);
                 mark(&mut live, &[*lo, *hi], &[true; 2]);
                 mark(&mut live, inits, &kept);
                 mark(&mut live, captures, &needed[1 + inits.len()..]);
             }
             Op::While { cond, inits, body: inner, captures } => {
-                let read = read.remove(&id).unwrap_or_else(|| vec![true; inits.len()]);
+                let read = read.entry(id).or_insert_with(|| vec![true; inits.len()]).clone();
                 let asked = params(cond, &[true], depth + 1);
                 let read: Vec<bool> = read.iter().zip(&asked).map(|(r, a)| *r || *a).collect();
                 let (kept, needed) = carries(inner, 0, &read, depth + 1);
@@ -85,12 +99,13 @@ fn params(body: &Body, wanted: &[bool], depth: usize) -> Vec<bool> {
             | Op::Cast(_)
             | Op::Array(_)
             | Op::Index { .. }
+            | Op::Build { .. }
             | Op::Update { .. }
             | Op::Push { .. }
             | Op::Len(..) => op.operands(|x| live[x.index()] = true),
         }
     }
-    body.params.iter().map(|p| live[p.index()]).collect()
+    Needed { nodes: live, results: read }
 }
 
 /// The needed carries, and the parameters that they need.

@@ -309,6 +309,7 @@ fn untyped(expr: &Expr, roots: &BTreeMap<Var, Vec<Var>>, from: &mut Vec<Var>) ->
             None => false,
         },
         Expr::Fill { value, .. } => untyped(value, roots, from),
+        Expr::Copied(x) => untyped(x, roots, from),
         Expr::Map { element, .. } => untyped(element, roots, from),
         Expr::Array(values) => values.iter().all(|v| untyped(v, roots, from)),
         Expr::Call(prim, args) => match prim.row().rust {
@@ -316,7 +317,7 @@ fn untyped(expr: &Expr, roots: &BTreeMap<Var, Vec<Var>>, from: &mut Vec<Var>) ->
             Spelling::Choice => args[1..].iter().all(|a| untyped(a, roots, from)),
             Spelling::Method(_) | Spelling::Math(_) | Spelling::Identity => false,
         },
-        Expr::Lit(Lit::Bool(_)) | Expr::Length(_) | Expr::Cast(..) | Expr::Copied(_) => false,
+        Expr::Lit(Lit::Bool(_)) | Expr::Length(_) | Expr::Cast(..) => false,
     }
 }
 

@@ -538,7 +538,8 @@ impl Lowering<'_> {
                         unreachable!("an array without a place is held by itself")
                     };
                     let moved = !arm.results[..r].contains(&arm.results[r]);
-                    let expr = self.owned_array(&mut inner, arm.results[r], layout, moved, since, frame.name_of(id, *k))?;
+                    let expr =
+                        self.owned_array(&mut inner, arm.results[r], layout, moved, since, frame.name_of(id, *k))?;
                     values.push(self.atom(expr));
                 }
             }

@@ -1,19 +1,17 @@
 //! Carries of a loop and results of a choice that nobody reads go, and what only they needed with them.
 
-use crate::ir::build::live_nodes;
-use crate::ir::need::{needed_carries, needed_params};
+use crate::ir::need::{Needed, needed, needed_carries, needed_params};
 use crate::ir::{Body, Builder, Id, Op, Value};
 
 /// Records `body` without dead carries and results, nested bodies too.
 pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
-    let live = live_nodes(body);
-    let read = read_results(body, &live);
+    let Needed { nodes: live, results: read } = needed(body);
     let mut map: Vec<Option<Value>> = vec![None; body.nodes.len()];
     for id in body.ids().filter(|id| live[id.index()]) {
         let v = match &body.node(id).op {
-            Op::Fold { .. } => loop_node(b, body, id, &read[id.index()], &map),
-            Op::While { .. } => while_node(b, body, id, &read[id.index()], &map),
-            Op::If { .. } => choice_node(b, body, id, &read[id.index()], &map),
+            Op::Fold { .. } => loop_node(b, body, id, &read[&id], &map),
+            Op::While { .. } => while_node(b, body, id, &read[&id], &map),
+            Op::If { .. } => choice_node(b, body, id, &read[&id], &map),
             _ => b.import_node_with(body, id, args, &map, &|inner, args| record(b, inner, args)),
         };
         map[id.index()] = Some(v);
@@ -21,30 +19,16 @@ pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
     body.results.iter().map(|r| map[r.index()].expect("a result is live")).collect()
 }
 
-/// For each If and Fold, which of its results a live Get reads.
-fn read_results(body: &Body, live: &[bool]) -> Vec<Vec<bool>> {
-    let mut read: Vec<Vec<bool>> = body
-        .nodes
-        .iter()
-        .map(|node| match &node.op {
-            Op::Fold { inits, .. } | Op::While { inits, .. } => vec![false; inits.len()],
-            Op::If { then, .. } => vec![false; then.results.len()],
-            _ => Vec::new(),
-        })
-        .collect();
-    for id in body.ids().filter(|id| live[id.index()]) {
-        if let Op::Get(node, k) = body.node(id).op {
-            read[node.index()][k as usize] = true;
-        }
-    }
-    read
+/// What stands in for a value that nothing reads.
+fn unread(b: &Builder) -> Value {
+    b.bool(false)
 }
 
 fn loop_node(b: &Builder, body: &Body, id: Id, read: &[bool], map: &[Option<Value>]) -> Value {
     let Op::Fold { lo, hi, direction, inits, body: inner, captures } = &body.node(id).op else {
         unreachable!("a loop is a Fold")
     };
-    let of = |id: &Id| map[id.index()].expect("operands come before users");
+    let of = |id: &Id| map[id.index()].unwrap_or_else(|| unread(b));
     let inits: Vec<Value> = inits.iter().map(of).collect();
     let captures: Vec<Value> = captures.iter().map(of).collect();
     let kept = needed_carries(inner, 1, read);
@@ -76,7 +60,7 @@ fn while_node(b: &Builder, body: &Body, id: Id, read: &[bool], map: &[Option<Val
     let Op::While { cond, inits, body: inner, captures } = &body.node(id).op else {
         unreachable!("called on such a loop")
     };
-    let of = |id: &Id| map[id.index()].expect("operands come before users");
+    let of = |id: &Id| map[id.index()].unwrap_or_else(|| unread(b));
     let inits: Vec<Value> = inits.iter().map(of).collect();
     let captures: Vec<Value> = captures.iter().map(of).collect();
     // What the condition reads decides how often the loop runs.
@@ -109,16 +93,14 @@ fn only_results(body: &Body, places: &[usize]) -> Body {
 
 fn choice_node(b: &Builder, body: &Body, id: Id, read: &[bool], map: &[Option<Value>]) -> Value {
     let Op::If { cond, then, otherwise, captures } = &body.node(id).op else { unreachable!("a choice is an If") };
-    let of = |id: &Id| map[id.index()].expect("operands come before users");
+    let of = |id: &Id| map[id.index()].unwrap_or_else(|| unread(b));
     let captures: Vec<Value> = captures.iter().map(of).collect();
     let places: Vec<usize> = (0..read.len()).filter(|k| read[*k]).collect();
     let arm = |arm: &Body| record(b, &only_results(arm, &places), &captures);
     let results = b.branch(of(cond), || arm(then), || arm(otherwise));
     let mut results = results.into_iter();
     // What nobody reads may be anything.
-    let all: Vec<Value> = read
-        .iter()
-        .map(|read| if *read { results.next().expect("one a read result") } else { b.bool(false) })
-        .collect();
+    let all: Vec<Value> =
+        read.iter().map(|read| if *read { results.next().expect("one a read result") } else { unread(b) }).collect();
     b.bundle(&all)
 }

@@ -17,7 +17,7 @@ fn point() -> Vec<Datum> {
     vec![
         Datum::Float(0.7),
         Datum::Float(-1.2),
-        Datum::vector(&[0.3, -0.8, 1.4]),
+        Datum::vector(&[0.3, -0.8, 1.43]),
         Datum::vector(&[1.1, 0.25, -0.6]),
         Datum::vector(&[-0.45, 0.85]),
         Datum::matrix(3, 2, &[0.5, -1.3, 0.9, 0.15, -0.4, 1.7]),

@@ -15,7 +15,7 @@ fn point() -> Vec<Datum> {
     vec![
         Datum::Float(0.7),
         Datum::Float(-1.2),
-        Datum::vector(&[0.3, -0.8, 1.4, 0.65]),
+        Datum::vector(&[0.3, -0.8, 1.43, 0.65]),
         Datum::matrix(3, 3, &[0.5, -1.3, 0.9, 0.15, -0.4, 1.7, -0.25, 0.6, 1.1]),
         Datum::Int(4),
     ]
