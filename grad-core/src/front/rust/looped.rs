@@ -1,7 +1,7 @@
 //! Loops: a fold over a range, or a loop that ends when a condition fails; its carries are the variables that the body
 //! assigns.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use proc_macro2::Span;
@@ -22,6 +22,8 @@ struct Looped<'a> {
     body: &'a Block,
     /// Where the body may go instead of to its end.
     exits: BTreeSet<Exit>,
+    /// Whether the way through the body was refused.
+    failed: Cell<bool>,
 }
 
 /// What a loop without a known trip count goes by.
@@ -57,6 +59,7 @@ impl Reader<'_> {
             pat: Some(&looped.pat),
             body: &looped.body,
             exits: leave::exits_of_block(&looped.body),
+            failed: Cell::new(false),
         };
         let Ok(sequence) = sequence else {
             // The body is still read, with what it runs over poisoned, for its own problems.
@@ -96,6 +99,7 @@ impl Reader<'_> {
             pat: None,
             body: &looped.body,
             exits: leave::exits_of_block(&looped.body),
+            failed: Cell::new(false),
         };
         self.uncounted(&written, &Until::Fails(&looped.cond))
     }
@@ -105,9 +109,12 @@ impl Reader<'_> {
         self.room(at)?;
         let exits = leave::exits_of_block(&looped.body);
         if exits.iter().all(|exit| matches!(exit, Exit::Continue(None))) {
+            // The function may have no other end: that is said with this.
+            self.unsure = true;
             return self.stop(at, "this loop never ends", "leave it with `break`");
         }
-        let written = Looped { at, label: looped.label.as_ref(), pat: None, body: &looped.body, exits };
+        let written =
+            Looped { at, label: looped.label.as_ref(), pat: None, body: &looped.body, exits, failed: Cell::new(false) };
         self.uncounted(&written, &Until::Left)
     }
 
@@ -148,7 +155,9 @@ impl Reader<'_> {
         if let (Some(pat), Some(val)) = (looped.pat, item(self)) {
             self.bind(pat, val);
         }
-        let _ = self.loop_body(looped);
+        if self.loop_body(looped).is_err() {
+            looped.failed.set(true);
+        }
         let after: Vec<Val> = carried.places.iter().map(|k| self.scope.get(*k).val.clone()).collect();
         self.scope.close();
         // A carry that was refused inside keeps its value in the graph, which is thrown away.
@@ -278,7 +287,7 @@ impl Reader<'_> {
         this.after(&carried, results, &refused);
         this.exit_loop();
         this.scope.leave(scope);
-        if asked.into_inner() {
+        if asked.into_inner() && !looped.failed.get() {
             return Ok(());
         }
         carried.places.iter().filter(|k| **k < scope).for_each(|k| this.scope.put(*k, Val::Poison));
