@@ -63,14 +63,20 @@ impl fmt::Display for Problem {
 }
 
 /// What a name may have been meant to be: the candidate at the smallest edit distance, if it is near enough to be helpful.
+///
+/// Of several, the one that begins most like the name. A name that would be replaced whole is near nothing, but in its
+/// other case.
 #[must_use]
 pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(1);
+    let length = name.chars().count();
+    let limit = (length / 3).max(1);
+    let alike = |c: &str| name.chars().zip(c.chars()).take_while(|(a, b)| a == b).count();
     candidates
         .into_iter()
+        .filter(|c| *c != name)
         .map(|c| (edit_distance(name, c, limit), c))
-        .filter(|(d, c)| *d <= limit && *c != name)
-        .min_by_key(|(d, _)| *d)
+        .filter(|(d, c)| *d <= limit && (*d < length.max(c.chars().count()) || c.to_lowercase() == name.to_lowercase()))
+        .min_by_key(|(d, c)| (*d, std::cmp::Reverse(alike(c))))
         .map(|(_, c)| c)
 }
 
