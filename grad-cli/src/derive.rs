@@ -100,15 +100,18 @@ fn trace(f: &Function, options: &Options) -> Result<(), Problem> {
         f = pass.run(&f);
         show(pass.name, &f);
     }
-    let mut g = match (options.gradient, options.split) {
-        (true, _) => ad::gradient(&f, &options.wrt, options.mode)?,
-        (false, true) => ad::vjp(&f, &options.wrt)?,
-        (false, false) => f,
+    let derivatives = match (options.gradient, options.split) {
+        (true, _) => vec![("gradient", ad::gradient(&f, &options.wrt, options.mode)?)],
+        (false, true) => vec![("adjoint", ad::vjp(&f, &options.wrt)?)],
+        (false, false) => vec![("value", f.clone())],
     };
-    show("differentiate", &g);
-    for pass in opt::PIPELINE {
-        g = pass.run(&g);
-        show(pass.name, &g);
+    let second = if options.hessian { Some(("hessian", ad::hessian(&f, &options.wrt)?)) } else { None };
+    for (what, mut g) in derivatives.into_iter().chain(second) {
+        show(what, &g);
+        for pass in opt::PIPELINE {
+            g = pass.run(&g);
+            show(&format!("{what}: {}", pass.name), &g);
+        }
     }
     Ok(())
 }
