@@ -329,7 +329,13 @@ impl Run<'_, '_> {
             Op::Cast(x) => machine.cast(self.get(*x), body.ty(id).elem),
             Op::Array(elements) if elements.is_empty() => {
                 let ty = body.ty(id);
-                V::A(Rc::new(Array { dims: vec![0; ty.rank()], data: empty(ty.elem) }))
+                // Without rows, but the length of a row may be known.
+                let rows = ty.dims[1..].iter().map(|dim| match dim {
+                    Dim::Lit(n) => *n,
+                    Dim::Size(size) => machine.sizes[size.0 as usize].unwrap_or(0),
+                    Dim::Any => 0,
+                });
+                V::A(Rc::new(Array { dims: std::iter::once(0).chain(rows).collect(), data: empty(ty.elem) }))
             }
             Op::Array(elements) => {
                 let parts: Vec<V> = elements.iter().map(|e| self.get(*e).clone()).collect();

@@ -32,6 +32,7 @@ use crate::prim::Prim;
 
 pub mod build;
 pub mod eval;
+pub(crate) mod need;
 pub mod print;
 pub mod verify;
 

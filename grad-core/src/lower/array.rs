@@ -236,16 +236,19 @@ impl Lowering<'_> {
         self.names.fresh("i")
     }
 
-    /// The array that a node is, in a variable of its own that is held as said: the expression moves it out.
+    /// The array that a node is, in a variable of its own that is held as said: the expression moves it out, unless the
+    /// variable is an older one than `since`, for that may be read later.
     pub(super) fn owned_array(
         &mut self,
         frame: &mut Frame<'_>,
         id: Id,
         layout: &Layout,
         moved: bool,
+        since: usize,
         wish: Option<Rc<str>>,
     ) -> Result<Expr, Problem> {
         let view = self.array(frame, id)?;
+        let moved = moved && view.var.0 as usize >= since;
         let is_own = view.at.is_empty()
             && self.slots[view.var.0 as usize]
             && !self.vars[view.var.0 as usize].by_ref

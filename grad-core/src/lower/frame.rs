@@ -243,7 +243,7 @@ impl<'a> Lowering<'a> {
                 }
                 (Home::Held(layout), false) => {
                     let moved = !frame.body.results[..k].contains(&r);
-                    values.push(self.owned_array(frame, r, layout, moved, None)?);
+                    values.push(self.owned_array(frame, r, layout, moved, 0, None)?);
                 }
                 (Home::Place(place), true) => {
                     let term = self.take(frame, r);

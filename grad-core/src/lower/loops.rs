@@ -519,6 +519,7 @@ impl Lowering<'_> {
         for arm in [then, otherwise] {
             let arm = with_results(arm, &kept);
             self.open();
+            let since = self.vars.len();
             let wanted: Vec<Option<usize>> = kept.iter().map(|k| frame.plan.continues(id, *k)).collect();
             let mut inner = self.frame(&arm, &owned, &homes, &wanted);
             self.run(&mut inner, &args)?;
@@ -537,7 +538,7 @@ impl Lowering<'_> {
                         unreachable!("an array without a place is held by itself")
                     };
                     let moved = !arm.results[..r].contains(&arm.results[r]);
-                    let expr = self.owned_array(&mut inner, arm.results[r], layout, moved, frame.name_of(id, *k))?;
+                    let expr = self.owned_array(&mut inner, arm.results[r], layout, moved, since, frame.name_of(id, *k))?;
                     values.push(self.atom(expr));
                 }
             }

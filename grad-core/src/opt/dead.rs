@@ -1,6 +1,7 @@
 //! Carries of a loop and results of a choice that nobody reads go, and what only they needed with them.
 
 use crate::ir::build::live_nodes;
+use crate::ir::need::{needed_carries, needed_params};
 use crate::ir::{Body, Builder, Id, Op, Value};
 
 /// Records `body` without dead carries and results, nested bodies too.
@@ -46,7 +47,7 @@ fn loop_node(b: &Builder, body: &Body, id: Id, read: &[bool], map: &[Option<Valu
     let of = |id: &Id| map[id.index()].expect("operands come before users");
     let inits: Vec<Value> = inits.iter().map(of).collect();
     let captures: Vec<Value> = captures.iter().map(of).collect();
-    let kept = needed_carries(inner, 1, read.to_vec());
+    let kept = needed_carries(inner, 1, read);
     let places: Vec<usize> = (0..inits.len()).filter(|k| kept[*k]).collect();
     let starts: Vec<Value> = places.iter().map(|k| inits[*k]).collect();
     let results = b.fold((of(lo), of(hi)), *direction, &starts, |i, carries| {
@@ -79,9 +80,9 @@ fn while_node(b: &Builder, body: &Body, id: Id, read: &[bool], map: &[Option<Val
     let inits: Vec<Value> = inits.iter().map(of).collect();
     let captures: Vec<Value> = captures.iter().map(of).collect();
     // What the condition reads decides how often the loop runs.
-    let asked = live_nodes_of(cond);
-    let read = (0..inits.len()).map(|k| read[k] || asked[cond.params[k].index()]).collect();
-    let kept = needed_carries(inner, 0, read);
+    let asked = needed_params(cond, &[true]);
+    let read: Vec<bool> = (0..inits.len()).map(|k| read[k] || asked[k]).collect();
+    let kept = needed_carries(inner, 0, &read);
     let places: Vec<usize> = (0..inits.len()).filter(|k| kept[*k]).collect();
     let starts: Vec<Value> = places.iter().map(|k| inits[*k]).collect();
     let args = |carries: &[Value]| -> Vec<Value> {
@@ -100,39 +101,6 @@ fn while_node(b: &Builder, body: &Body, id: Id, read: &[bool], map: &[Option<Val
     let all: Vec<Value> =
         (0..inits.len()).map(|k| if kept[k] { results.next().expect("one a kept carry") } else { inits[k] }).collect();
     b.bundle(&all)
-}
-
-/// Which nodes a result needs, parameters only where they are read.
-fn live_nodes_of(body: &Body) -> Vec<bool> {
-    let mut live = vec![false; body.nodes.len()];
-    body.results.iter().for_each(|r| live[r.index()] = true);
-    for id in body.ids().rev() {
-        if live[id.index()] {
-            body.node(id).op.operands(|x| live[x.index()] = true);
-        }
-    }
-    live
-}
-
-/// The carries that are read after the loop, or feed one that is; the `first`-th parameter is the first carry.
-fn needed_carries(inner: &Body, first: usize, read: Vec<bool>) -> Vec<bool> {
-    let mut needed = read;
-    loop {
-        let mut live = vec![false; inner.nodes.len()];
-        for (k, r) in inner.results.iter().enumerate() {
-            live[r.index()] |= needed[k];
-        }
-        for id in inner.ids().rev() {
-            if live[id.index()] {
-                inner.node(id).op.operands(|x| live[x.index()] = true);
-            }
-        }
-        let next: Vec<bool> = (0..needed.len()).map(|k| needed[k] || live[inner.params[first + k].index()]).collect();
-        if next == needed {
-            return needed;
-        }
-        needed = next;
-    }
 }
 
 fn only_results(body: &Body, places: &[usize]) -> Body {

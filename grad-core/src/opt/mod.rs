@@ -40,7 +40,8 @@ pub const PIPELINE: &[Pass] = &[
     Pass { name: "dead", applies: has_bodies, record: dead::record },
     Pass { name: "fuse", applies: has_bodies, record: fuse::record },
     Pass { name: "place", applies: has_bodies, record: place::record },
-    Pass { name: "tidy", applies: has_bodies, record: |b, body, args| b.import(body, args) },
+    // What the passes between have made dead.
+    Pass { name: "dead again", applies: has_bodies, record: dead::record },
 ];
 
 /// A primal in the form that differentiates best.

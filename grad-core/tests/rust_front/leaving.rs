@@ -31,6 +31,8 @@ rust! {
     => return_tuple: fn f(x: f64) -> (f64, f64) { let mut y = x; while y < 10.0 { y *= 2.0; if y > 7.0 && y < 9.0 { return (y, x); } } (x, y * y) } at (1.0) at (1.3)
     => return_inside_if: fn f(x: f64, y: f64) -> f64 { let mut s = x; if x > 0.0 { if y > 0.0 { return x * y; } s += y; } s * s } at (1.0, 2.0) at (1.0, -2.0) at (-1.0, 2.0)
     => return_inside_else: fn f(x: f64, y: f64) -> f64 { let mut s = x; if x > 0.0 { s *= 2.0; } else if y > 0.0 { return x * y; } else { s -= y; } s * s } at (1.0, 2.0) at (-1.0, -2.0) at (-1.0, 2.0)
+    => assigned_after_return: fn f(x: f64) -> f64 { let mut y = x; let mut z = 1.0; if x < 0.0 { y = 3.0; return y * x; } y *= 2.0; if y > 5.0 { z = y; return z * z; } z += y; z * y } at (-1.0) at (1.0) at (4.0)
+    => assigned_after_loop: fn f(x: f64) -> f64 { let mut y = x; for i in 0..2 { if y > 3.0 { return y; } y *= 1.5; } y *= y; if x > 1.0 { y += 1.0; } y } at (1.2) at (1.0) at (4.0)
     => gradient_descent: fn f(a: f64, b: f64) -> f64 { let mut x = 0.0; for _ in 0..200 { let g = 2.0 * a * (x - b); if g.abs() < 1e-12 { break; } x -= 0.3 * g; } x * a } at (1.0, 2.5)
     => bisection: fn f(a: f64) -> f64 { let (mut lo, mut hi) = (0.0, a.max(1.0)); let mut n = 0; while hi - lo > 1e-3 { let mid = 0.5 * (lo + hi); if mid * mid > a { hi = mid; } else { lo = mid; } n += 1; if n > 50 { break; } } lo + n as f64 } at (2.0) at (0.5)
     => array_while: fn f(x: &[f64; 3]) -> f64 { let mut y = *x; let mut n = 0; while y[0] < 20.0 { for i in 0..3 { y[i] = y[i] * 1.5 + y[(i + 1) % 3] * 0.25; } n += 1; } y[0] * y[1] - y[2] + n as f64 } at (&[1.0, 2.0, 3.0]) at (&[30.0, 1.0, 1.0])

@@ -14,6 +14,17 @@ pub(super) fn assigned<'a>(blocks: impl IntoIterator<Item = &'a Block>) -> Vec<S
     assigned.order
 }
 
+/// The names that either of two lists of statements assigns and does not declare itself.
+pub(super) fn assigned_by_either(first: &[Stmt], second: &[Stmt]) -> Vec<String> {
+    let mut names = assigned_by(first);
+    for name in assigned_by(second) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 /// The names that an expression assigns and does not declare itself.
 pub(super) fn assigned_in(expr: &Expr) -> Vec<String> {
     let mut assigned = Assigned::default();

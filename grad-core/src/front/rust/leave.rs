@@ -304,11 +304,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Declares what a `return` in the middle needs, if it is not there yet; whether it could be.
+    /// Declares what a `return` in the middle needs; those of code around are over by now.
     pub(super) fn prepare_return(&mut self, at: Span) -> Read<()> {
-        if self.scope.find(RESULT).is_some() {
-            return Ok(());
-        }
         let mut items = Vec::new();
         for ty in &self.form.results {
             let Some(value) = zeros(self, ty) else {
@@ -493,7 +490,8 @@ impl Reader<'_> {
         if rest.is_empty() && matches!(stmt, Stmt::Expr(Expr::Loop(looped), _) if only_returns(looped)) {
             return Ok(result);
         }
-        self.two_arms(at, Ok(returned), &[], |_| Ok(result), |r| r.tail(rest, end))
+        let names = carry::assigned_by(rest);
+        self.two_arms(at, Ok(returned), &names, |_| Ok(result), |r| r.tail(rest, end))
     }
 }
 

@@ -127,10 +127,11 @@ impl Reader<'_> {
     /// `if c { …; return a; } …`: the rest of the function is the other arm.
     fn early_return(&mut self, choice: &ExprIf, rest: &[Stmt], end: Span) -> Read<Val> {
         let cond = self.condition(&choice.cond);
+        let names = carry::assigned_by_either(&choice.then_branch.stmts, rest);
         self.two_arms(
             choice.if_token.span,
             cond,
-            &[],
+            &names,
             |r| r.tail(&choice.then_branch.stmts, choice.then_branch.brace_token.span.close()),
             |r| r.tail(rest, end),
         )
@@ -140,10 +141,14 @@ impl Reader<'_> {
     fn last_choice(&mut self, choice: &ExprIf, end: Span) -> Read<Val> {
         let cond = self.condition(&choice.cond);
         let otherwise = choice.else_branch.as_ref().map(|(_, e)| &**e);
+        let mut names = carry::assigned([&choice.then_branch]);
+        names.extend(
+            otherwise.iter().flat_map(|e| carry::assigned_in(e)).filter(|n| !names.contains(n)).collect::<Vec<_>>(),
+        );
         self.two_arms(
             choice.if_token.span,
             cond,
-            &[],
+            &names,
             |r| r.tail(&choice.then_branch.stmts, choice.then_branch.brace_token.span.close()),
             |r| match otherwise {
                 Some(Expr::Block(b)) => r.tail(&b.block.stmts, b.block.brace_token.span.close()),
