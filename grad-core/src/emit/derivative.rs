@@ -45,6 +45,11 @@ pub fn derivative(request: &Request<'_>) -> Result<String, Problem> {
     assembly.all()?;
     let float = assembly.float();
     let mut items = assembly.items;
+    // These lints are about crates: only the root of one can allow them, and text that stands alone is its own root.
+    if request.embed.is_some() && items.iter().any(|item| names_foreign_script(item)) {
+        let lints = "#![allow(confusable_idents, mixed_script_confusables)]\n#![allow(uncommon_codepoints)]\n";
+        items.insert(0, lints.to_string());
+    }
     if let Some(embed) = request.embed
         && !assembly.called.is_empty()
     {
@@ -52,6 +57,12 @@ pub fn derivative(request: &Request<'_>) -> Result<String, Problem> {
         items.push(embed(&names, float).trim_end().to_string() + "\n");
     }
     Ok(items.join("\n"))
+}
+
+/// Whether code has a letter that is not Latin: rustc takes such names, α say, for Latin ones in disguise.
+fn names_foreign_script(code: &str) -> bool {
+    let is_foreign = |c: char| c.is_alphabetic() && c > '\u{24f}';
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| line.contains(is_foreign))
 }
 
 /// `neuron_loss` as `NeuronLoss`.
