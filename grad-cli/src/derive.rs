@@ -39,16 +39,20 @@ pub(crate) fn run(arguments: &Derive) -> Result<(), Failure> {
         return Err(Failure::errors(&["`--order 2` needs a formula with one number as its result".to_string()]));
     }
     let (function, interface) = standalone(&function);
+    let differentiated = arguments.order >= 1 && !wrt.is_empty();
+    let mode = match arguments.mode {
+        ModeName::Reverse => Mode::Reverse,
+        ModeName::Forward => Mode::Forward,
+    };
     let options = Options {
         prefix: interface.name.clone(),
-        mode: match arguments.mode {
-            ModeName::Reverse => Mode::Reverse,
-            ModeName::Forward => Mode::Forward,
-        },
+        mode,
         primal: true,
-        gradient: arguments.order >= 1 && !wrt.is_empty() && scalar,
-        // A function of several results has no gradient: its adjoints take a cotangent for each.
-        split: arguments.order >= 1 && !wrt.is_empty() && !scalar,
+        gradient: differentiated && scalar,
+        // A function of several results has no gradient: its adjoints take a cotangent for each result, and its
+        // tangents one for each parameter.
+        split: differentiated && !scalar && mode == Mode::Reverse,
+        jvp: differentiated && !scalar && mode == Mode::Forward,
         hessian: arguments.order >= 2 && !wrt.is_empty(),
         embed: Some(grad_math::embed),
         wrt,
@@ -100,13 +104,23 @@ fn trace(f: &Function, options: &Options) -> Result<(), Problem> {
         f = pass.run(&f);
         show(pass.name, &f);
     }
-    let derivatives = match (options.gradient, options.split) {
-        (true, _) => vec![("gradient", ad::gradient(&f, &options.wrt, options.mode)?)],
-        (false, true) => vec![("adjoint", ad::vjp(&f, &options.wrt)?)],
-        (false, false) => vec![("value", f.clone())],
-    };
-    let second = if options.hessian { Some(("hessian", ad::hessian(&f, &options.wrt)?)) } else { None };
-    for (what, mut g) in derivatives.into_iter().chain(second) {
+    let mut derivatives = Vec::new();
+    if options.gradient {
+        derivatives.push(("gradient", ad::gradient(&f, &options.wrt, options.mode)?));
+    }
+    if options.split {
+        derivatives.push(("adjoint", ad::vjp(&f, &options.wrt)?));
+    }
+    if options.jvp {
+        derivatives.push(("tangent", ad::jvp(&f, &options.wrt)?));
+    }
+    if options.hessian {
+        derivatives.push(("hessian", ad::hessian(&f, &options.wrt)?));
+    }
+    if derivatives.is_empty() {
+        derivatives.push(("value", f));
+    }
+    for (what, mut g) in derivatives {
         show(what, &g);
         for pass in opt::PIPELINE {
             g = pass.run(&g);

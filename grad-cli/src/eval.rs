@@ -161,7 +161,7 @@ fn lines() -> Result<(), Failure> {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        report::to_stdout(&format!("{}\n", line(&bytes)))?;
+        report::to_stdout(&format!("{}\n", line(bytes.trim_ascii_end())))?;
     }
 }
 
