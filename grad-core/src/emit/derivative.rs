@@ -45,6 +45,11 @@ pub fn derivative(request: &Request<'_>) -> Result<String, Problem> {
     assembly.all()?;
     let float = assembly.float();
     let mut items = assembly.items;
+    // These lints are about crates: only the root of one can allow them, and text that stands alone is its own root.
+    if request.embed.is_some() && items.iter().any(|item| names_foreign_script(item)) {
+        let lints = "#![allow(confusable_idents, mixed_script_confusables)]\n#![allow(uncommon_codepoints)]\n";
+        items.insert(0, lints.to_string());
+    }
     if let Some(embed) = request.embed
         && !assembly.called.is_empty()
     {
@@ -52,6 +57,12 @@ pub fn derivative(request: &Request<'_>) -> Result<String, Problem> {
         items.push(embed(&names, float).trim_end().to_string() + "\n");
     }
     Ok(items.join("\n"))
+}
+
+/// Whether code has a letter that is not Latin: rustc takes such names, α say, for Latin ones in disguise.
+fn names_foreign_script(code: &str) -> bool {
+    let is_foreign = |c: char| c.is_alphabetic() && c > '\u{24f}';
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| line.contains(is_foreign))
 }
 
 /// `neuron_loss` as `NeuronLoss`.
@@ -91,6 +102,8 @@ struct Item<'a> {
 enum Tail {
     /// The values themselves, as a tuple if there are several.
     Plain,
+    /// The first so many as one, then the rest as one.
+    Pair { first: usize },
     /// The first so many, then the rest in a struct (or bare where `fields` is one name and no struct is given).
     Struct { first: usize, name: Option<String>, fields: Vec<String>, rest: usize },
 }
@@ -176,10 +189,7 @@ impl<'a> Assembly<'a> {
     }
 
     fn primal_type(&self) -> String {
-        match self.interface().results.as_slice() {
-            [one] => one.ty.clone(),
-            several => format!("({})", several.iter().map(|r| r.ty.as_str()).collect::<Vec<_>>().join(", ")),
-        }
+        as_one(&self.interface().results.iter().map(|r| r.ty.clone()).collect::<Vec<_>>())
     }
 
     fn primal_destinations(&self) -> Vec<Destination> {
@@ -362,9 +372,12 @@ impl<'a> Assembly<'a> {
             declared.push((name.clone(), form.ty.clone()));
             params.push(ParamForm { name: name.into(), ..form.clone() });
         }
+        // What is no float has no tangent.
+        let results = interface.results.iter().zip(&f.body.results);
+        let floats: Vec<_> = results.filter(|(_, id)| f.body.ty(**id).is_float()).map(|(result, _)| result).collect();
         let mut destinations = self.primal_destinations();
-        destinations.extend(self.primal_destinations().into_iter().take(f.body.results.len() - destinations.len()));
-        let ty = self.primal_type();
+        destinations.extend(floats.iter().map(|result| Destination::Return(result.layout.clone())));
+        let types: Vec<String> = floats.iter().map(|result| result.ty.clone()).collect();
         self.function(Item {
             doc: format!(
                 "The value of `{}` and its derivative along a direction of {}.",
@@ -376,8 +389,8 @@ impl<'a> Assembly<'a> {
             params,
             declared,
             destinations,
-            returns: format!("({ty}, {ty})"),
-            tail: Tail::Plain,
+            returns: format!("({}, {})", self.primal_type(), as_one(&types)),
+            tail: Tail::Pair { first: interface.results.len() },
         })
     }
 
@@ -518,6 +531,13 @@ impl<'a> Assembly<'a> {
         match &item.tail {
             Tail::Plain => printer.block(&program.block),
             // Nothing to put together.
+            Tail::Pair { first: 1 } if program.block.values.len() == 2 => printer.block(&program.block),
+            Tail::Pair { first } => {
+                printer.stmts(&program.block.stmts);
+                let values: Vec<String> = program.block.values.iter().map(|v| printer.expr(v)).collect();
+                let (values, tangents) = values.split_at(*first);
+                printer.out.push_str(&tail(&[as_one(values), as_one(tangents)], 0, None, &[], 0));
+            }
             Tail::Struct { first: 0 | 1, name: None, .. } if printer.ends_with_choice(&program.block) => {
                 printer.block(&program.block);
             }
@@ -607,15 +627,18 @@ fn signature(interface: &Interface, item: &Item<'_>) -> String {
     text
 }
 
+/// Several values, or types, are one tuple.
+fn as_one(texts: &[String]) -> String {
+    match texts {
+        [one] => one.clone(),
+        several => format!("({})", several.join(", ")),
+    }
+}
+
 /// The last expression of a function: the first values, then the struct of the others.
 fn tail(values: &[String], first: usize, name: Option<&str>, fields: &[String], rest: usize) -> String {
     let last = values.len() - rest;
-    // Several results of the primal are one tuple.
-    let mut parts: Vec<Vec<String>> = match &values[..first] {
-        [] => Vec::new(),
-        [one] => vec![vec![one.clone()]],
-        several => vec![vec![format!("({})", several.join(", "))]],
-    };
+    let mut parts: Vec<Vec<String>> = if first == 0 { Vec::new() } else { vec![vec![as_one(&values[..first])]] };
     match name {
         None => parts.extend(values[first..last].iter().map(|v| vec![v.clone()])),
         Some(name) => {

@@ -618,7 +618,7 @@ impl<'a> Printer<'a> {
         if x == y && !matches!(prim, Prim::Add | Prim::Mul) {
             self.allow.insert("clippy::eq_op");
         }
-        if prim == Prim::And && is_range(x, y) {
+        if matches!(prim, Prim::And | Prim::Or) && is_range(x, y) {
             self.allow.insert("clippy::manual_range_contains");
         }
         let (mut left, right_text) = (self.at(x, left), self.operand(y, right));
