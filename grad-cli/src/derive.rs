@@ -56,7 +56,6 @@ pub(crate) fn run(arguments: &Derive) -> Result<(), Failure> {
         hessian: arguments.order >= 2 && !wrt.is_empty(),
         embed: Some(grad_math::embed),
         wrt,
-        ..Options::default()
     };
     let problem = |p| report::problem(&source, &p, &primal.spans);
     if arguments.trace {
