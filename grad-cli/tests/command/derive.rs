@@ -194,3 +194,11 @@ fn what_clippy_would_write_otherwise_is_allowed() {
         assert!(printed([formula]).contains("#[allow(clippy::manual_range_contains)]\npub fn f_grad("), "{formula}");
     }
 }
+
+#[test]
+fn a_loss_that_is_shifted_already_is_not_shifted_again() {
+    let code = printed(["s: [n], y: index; cross_entropy(s, y)", "--order", "0"]);
+    assert_eq!(code.matches("f64::NEG_INFINITY").count(), 1, "{code}");
+    let by_hand = printed(["s: [n], y: index; ln(sum(exp(s))) - s[y]", "--order", "0"]);
+    assert_eq!(by_hand.matches("f64::NEG_INFINITY").count(), 1, "{by_hand}");
+}
