@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use super::interface::{Axis, Interface, Layout, ParamForm};
 use super::rust::Printer;
-use crate::ad::Split;
-use crate::diagnostic::{Origin, Problem};
+use crate::ad::{Length, Split};
+use crate::diagnostic::Problem;
 use crate::ir::{Dim, Elem, Function, Type};
 use crate::lower::{Destination, Source, identifier, lower};
 use crate::prim::{ROWS, Spelling};
@@ -92,6 +92,8 @@ struct Item<'a> {
     params: Vec<ParamForm>,
     /// The parameters as they are declared.
     declared: Vec<(String, String)>,
+    /// What gives each symbolic length, where that is not what the interface says.
+    sizes: Option<Vec<String>>,
     destinations: Vec<Destination>,
     returns: String,
     /// Puts the values together.
@@ -214,6 +216,7 @@ impl<'a> Assembly<'a> {
             function: f,
             params: self.interface().params.clone(),
             declared: self.declared(),
+            sizes: None,
             destinations: self.primal_destinations(),
             returns: self.primal_type(),
             tail: Tail::Plain,
@@ -231,6 +234,7 @@ impl<'a> Assembly<'a> {
             function: f,
             params: self.interface().params.clone(),
             declared: self.declared(),
+            sizes: None,
             destinations,
             returns: format!("({}, {})", self.primal_type(), self.gradient_type()),
             tail: self.adjoints(first, 0),
@@ -259,6 +263,7 @@ impl<'a> Assembly<'a> {
             function: f,
             params: self.interface().params.clone(),
             declared,
+            sizes: None,
             destinations,
             returns: self.primal_type(),
             tail: Tail::Plain,
@@ -274,11 +279,6 @@ impl<'a> Assembly<'a> {
         for k in 0..split.residuals {
             let ty = split.backward.param_type(k);
             let name = unique(&identifier(&split.backward.params[k].name), fields.iter().map(|(n, ..)| n.as_str()));
-            if ty.rank() > 1 && ty.dims[1..].contains(&Dim::Any) {
-                let title =
-                    "an array whose rows have no length that the parameters give cannot be kept for the backward";
-                return Err(Problem::new(Origin::default(), title));
-            }
             let (text, layout) = self.field_type(ty);
             fields.push((name, text, layout));
         }
@@ -300,6 +300,7 @@ impl<'a> Assembly<'a> {
             function: &split.forward,
             params: interface.params.clone(),
             declared: self.declared(),
+            sizes: None,
             destinations,
             returns,
             tail: Tail::Struct {
@@ -311,6 +312,11 @@ impl<'a> Assembly<'a> {
         })?;
 
         let residuals = unique("residuals", interface.params.iter().map(|p| &*p.name));
+        let mut sizes = interface.sizes.clone();
+        sizes.extend(split.lengths.iter().map(|length| match length {
+            Length::Param(k) => interface.params[*k].name.to_string(),
+            Length::Residual(k) => format!("{residuals}.{}", fields[*k].0),
+        }));
         let mut params: Vec<ParamForm> = fields
             .iter()
             .map(|(name, ty, layout)| ParamForm {
@@ -354,6 +360,7 @@ impl<'a> Assembly<'a> {
             function: &split.backward,
             params,
             declared,
+            sizes: Some(sizes),
             destinations,
             returns: self.gradient_type(),
             tail: self.adjoints(0, 0),
@@ -388,6 +395,7 @@ impl<'a> Assembly<'a> {
             function: f,
             params,
             declared,
+            sizes: None,
             destinations,
             returns: format!("({}, {})", self.primal_type(), as_one(&types)),
             tail: Tail::Pair { first: interface.results.len() },
@@ -413,6 +421,7 @@ impl<'a> Assembly<'a> {
             function: f,
             params: self.interface().params.clone(),
             declared: self.declared(),
+            sizes: None,
             destinations,
             returns: format!("({}, {}, {matrix})", self.primal_type(), self.gradient_type()),
             tail: self.adjoints(first, 1),
@@ -433,7 +442,8 @@ impl<'a> Assembly<'a> {
             .map(|d| match d {
                 Dim::Lit(n) => Some(n.to_string()),
                 Dim::Size(size) => {
-                    let text = &interface.sizes[size.0 as usize];
+                    // The rows of residuals have lengths that only running tells.
+                    let text = interface.sizes.get(size.0 as usize)?;
                     let is_name = text.chars().all(|c| c.is_alphanumeric() || c == '_');
                     (is_name && !interface.params.iter().any(|p| *p.name == **text)).then(|| text.clone())
                 }
@@ -523,7 +533,7 @@ impl<'a> Assembly<'a> {
         let program = lower(Source {
             function: item.function,
             params: &item.params,
-            sizes: &interface.sizes,
+            sizes: item.sizes.as_deref().unwrap_or(&interface.sizes),
             destinations: &item.destinations,
             reserved: &names,
         })?;
