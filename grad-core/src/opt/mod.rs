@@ -7,6 +7,7 @@ mod place;
 pub mod rules;
 mod sink;
 mod stable;
+mod twins;
 mod whole;
 
 use crate::ir::{Body, Builder, Function, Op, Value};
@@ -45,6 +46,7 @@ pub const PREPARATION: &[Pass] = &[
 pub const PIPELINE: &[Pass] = &[
     Pass { name: "dead", applies: has_bodies, record: dead::record },
     Pass { name: "fuse", applies: has_bodies, record: fuse::record },
+    Pass { name: "twins", applies: |f| any(&f.body, twins::is_candidate), record: twins::record },
     Pass { name: "place", applies: has_bodies, record: place::record },
     // What the passes between have made dead.
     Pass { name: "dead again", applies: has_bodies, record: dead::record },
