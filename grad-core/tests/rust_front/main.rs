@@ -2,6 +2,7 @@
 #![allow(clippy::excessive_precision, clippy::cast_possible_wrap)]
 
 mod accepted;
+mod chains;
 mod interface;
 mod leaving;
 mod meaning;

@@ -4,6 +4,8 @@
 //! that a loop assigns become its carries, those that an `if` assigns its results (`carry`). A statement that was refused
 //! poisons what it declares and assigns, so that one mistake gives one problem and the rest is still read.
 
+use std::rc::Rc;
+
 use proc_macro2::{Span, TokenStream};
 use syn::{ItemFn, Visibility};
 
@@ -12,23 +14,30 @@ use crate::emit::Interface;
 use crate::ir::{Builder, Function, IntKind, Param};
 
 mod call;
+mod callee;
 mod carry;
+mod chain;
 mod choice;
 mod constant;
 mod expr;
 mod kind;
 mod leave;
 mod looped;
+mod mutate;
 mod nesting;
+mod pattern;
+mod place;
 mod scope;
 mod sequence;
 mod signature;
 mod span;
 mod stmt;
 mod text;
+mod view;
 
 pub use signature::SignatureForm;
 
+use callee::Callee;
 use kind::Kinds;
 use scope::Scope;
 
@@ -95,6 +104,16 @@ struct Reader<'b> {
     form: &'b SignatureForm,
     /// The loops around, outermost first.
     loops: Vec<leave::LoopFrame>,
+    /// The closures and functions that are being written out, outermost first.
+    calls: Vec<Rc<Callee>>,
+    /// How many calls have been written out.
+    applied: usize,
+    /// How many variables of the front end's own have been declared.
+    hidden: usize,
+    /// The name of the variable that the expression about to be read is for.
+    wish: Option<String>,
+    /// The length of the array that the expression about to be read must give.
+    wanted_length: Option<crate::ir::Value>,
     /// Whether some of the signature was refused: then nothing is held against what it says.
     unsure: bool,
 }
@@ -193,6 +212,11 @@ fn attempt(item: &ItemFn, reading: &signature::Reading, learnt: Vec<IntKind>, pr
         scope: Scope::default(),
         form: &reading.form,
         loops: Vec::new(),
+        calls: Vec::new(),
+        applied: 0,
+        hidden: 0,
+        wish: None,
+        wanted_length: None,
         unsure: !problems.problems.is_empty(),
     };
     reader.parameters(&reading.params);
