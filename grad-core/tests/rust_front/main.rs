@@ -2,10 +2,13 @@
 #![allow(clippy::excessive_precision, clippy::cast_possible_wrap)]
 
 mod accepted;
+mod callees;
 mod chains;
 mod interface;
 mod leaving;
+mod matching;
 mod meaning;
+mod parts;
 mod refused;
 mod rough;
 mod slope;

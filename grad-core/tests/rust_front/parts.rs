@@ -1,0 +1,37 @@
+//! Parts of arrays, changes in place, vectors that are filled: compiled by rustc where they stand, and read.
+
+use crate::accepted::{IntoV, check, rust};
+
+rust! {
+    => halves: fn f(x: &[f64]) -> f64 { let n = x.len() / 2; let (a, b) = (&x[..n], &x[n..]); let mut s = 0.0; for i in 0..n { s += a[i] * b[i]; } s * b[b.len() - 1] + a.len() as f64 } at (&[1.0, 2.0, 3.0, 4.0]) at (&[1.0])
+    => split: fn f(x: &[f64]) -> f64 { let (a, b) = x.split_at(2); a.iter().sum::<f64>() * b.iter().product::<f64>() } at (&[1.0, 2.0, 3.0, 4.0, 5.0]) at (&[1.0, 2.0])
+    => rows: fn f(a: &[f64], n: usize) -> f64 { let mut s = 0.0; for i in 0..a.len() / n { let row = &a[i * n..(i + 1) * n]; for j in 0..row.len() { s += row[j] * row[(j + 1) % n]; } } s } at (&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3) at (&[1.0, 2.0], 1)
+    => matvec: fn f(a: &[f64], x: &[f64]) -> f64 { let n = x.len(); let mut s = 0.0; for i in 0..n { let r = &a[i * n..i * n + n]; s += r.iter().zip(x).map(|(p, q)| p * q).sum::<f64>().tanh(); } s } at (&[1.0, 2.0, 3.0, 4.0], &[0.1, 0.2])
+    => mlp: fn f(w: &[f64], x: &[f64; 2]) -> f64 { let (w1, rest) = w.split_at(6); let (b1, w2) = rest.split_at(3); let mut h = [0.0; 3]; for i in 0..3 { let row = &w1[2 * i..2 * i + 2]; h[i] = (b1[i] + row[0] * x[0] + row[1] * x[1]).tanh(); } h.iter().zip(w2).map(|(a, b)| a * b).sum() } at (&[0.1, 0.2, 0.3, -0.4, 0.5, 0.6, 0.7, 0.8, -0.9, 1.0, 1.1, 1.2], &[0.3, 0.4])
+    => part_of_part: fn f(x: &[f64]) -> f64 { let a = &x[1..]; let b = &a[1..3]; let c = &b[..=0]; b[1] * c[0] * a[0] + b.len() as f64 * x[0] } at (&[1.0, 2.0, 3.0, 4.0, 5.0])
+    => part_copied: fn f(x: &[f64]) -> Vec<f64> { let mut y = x[1..].to_vec(); y[0] *= x[0]; y } at (&[1.0, 2.0, 3.0])
+    => part_returned: fn f(x: &[f64]) -> Vec<f64> { let n = x.len(); if x[0] > 0.0 { x[..n - 1].to_vec() } else { x[1..].to_vec() } } at (&[1.0, 2.0, 3.0]) at (&[-1.0, 2.0, 3.0])
+    => part_chosen: fn f(x: &[f64], k: usize) -> f64 { let p = if k == 0 { &x[..2] } else { &x[2..] }; p.iter().map(|v| v * v).sum::<f64>() * p[1] } at (&[1.0, 2.0, 3.0, 4.0, 5.0], 0) at (&[1.0, 2.0, 3.0, 4.0, 5.0], 1)
+    => part_shrinks: fn f(x: &[f64]) -> f64 { let mut rest = &x[..]; let mut s = 1.0; while rest.len() > 1 { s = s * 0.5 + rest[0] * rest[1]; rest = &rest[1..]; } s } at (&[1.0, 2.0, 3.0, 4.0]) at (&[1.0]) at (&[0.0; 0])
+    => part_of_local: fn f(x: &[f64; 4]) -> f64 { let mut a = *x; a[1] = 7.0 * x[0]; let p = a[1..3].iter().sum::<f64>(); a[1] = 0.0; p * a[3] + a[1] } at (&[1.0, 2.0, 3.0, 4.0])
+    => chunk: fn f(x: &[f64]) -> f64 { let [a, b] = x.first_chunk::<2>().unwrap(); let l = x.last_chunk::<2>().expect("long enough"); a * b + l[0] * l[1] } at (&[1.0, 2.0, 3.0])
+    => swaps: fn f(x: &[f64; 3]) -> f64 { let mut a = *x; a.swap(0, 2); let (mut p, mut q) = (a[0] * 2.0, a[1]); std::mem::swap(&mut p, &mut q); a.swap(1, 1); p - q * a[2] } at (&[1.0, 2.0, 3.0])
+    => swap_rows: fn f(m: &[[f64; 2]; 2]) -> f64 { let mut a = *m; if a[0][0].abs() < a[1][0].abs() { a.swap(0, 1); } let t = a[1][0] / a[0][0]; a[1][1] -= t * a[0][1]; a[0][0] * a[1][1] } at (&[[1.0, 2.0], [3.0, 5.0]]) at (&[[4.0, 2.0], [3.0, 5.0]])
+    => swap_arrays: fn f(x: &[f64; 3], n: usize) -> f64 { let mut a = *x; let mut b = [0.0; 3]; for k in 0..n { for i in 0..3 { b[i] = 0.5 * a[i] * a[(i + 1) % 3] + 1.0; } std::mem::swap(&mut a, &mut b); } a[0] * a[1] + a[2] } at (&[1.0, 2.0, 3.0], 3) at (&[1.0, 2.0, 3.0], 0)
+    => bubble: fn f(x: &[f64; 4]) -> f64 { let mut a = *x; for i in 0..4 { for j in 0..3 - i.min(3) { if a[j] > a[j + 1] { a.swap(j, j + 1); } } } a[0] + 2.0 * a[1] * a[2] + a[3] * a[3] } at (&[4.0, 1.0, 3.0, 2.0])
+    => filled: fn f(x: &[f64; 3]) -> f64 { let mut a = [0.0; 4]; a.fill(x[0] * x[1]); a[1..3].fill(x[2]); a[0] * a[1] + a[2] * a[3] } at (&[1.0, 2.0, 3.0])
+    => copied: fn f(x: &[f64; 3]) -> f64 { let mut a = [1.0; 3]; a.copy_from_slice(x); let mut b = [0.5; 5]; b[1..4].copy_from_slice(&a); b[..2].copy_from_slice(&x[1..]); b[0] * b[1] + b[2] * b[3] - b[4] } at (&[1.0, 2.0, 3.0])
+    => reversed: fn f(x: &[f64; 3]) -> f64 { let mut a = *x; a.reverse(); a[0] * a[0] + 3.0 * a[1] - a[2] } at (&[1.0, 2.0, 4.0])
+    => split_mut: fn f(x: &[f64; 4]) -> f64 { let mut a = *x; let (l, r) = a.split_at_mut(2); for i in 0..2 { r[i] += l[i] * l[1 - i]; l[i] *= r[i]; } a[0] * a[3] - a[1] * a[2] } at (&[1.0, 2.0, 4.0, 5.0])
+    => fill_in_loop: fn f(x: &[f64], n: usize) -> f64 { let mut s = 0.0; let mut row = [0.0; 3]; for i in 0..n { row.fill(x[i]); row[i % 3] *= 2.0; s += row[0] * row[1] * row[2]; } s } at (&[1.0, 2.0], 2) at (&[1.0, 2.0], 0)
+    => vectors: fn f(x: &[f64], n: usize) -> f64 { let m = x.len(); let mut g = vec![vec![0.0; m]; n]; for i in 0..n { for j in 0..m { g[i][j] = x[j] * (i + 1) as f64; } } for i in 1..n { for j in 0..m { g[i][j] += g[i - 1][j] * x[0]; } } let mut s = 0.0; for row in &g { s += row.iter().product::<f64>(); } s } at (&[1.5, 2.0], 3) at (&[1.5], 0)
+    => pushed: fn f(x: f64) -> f64 { let mut v = vec![x]; v.push(x * x); v.push(3.0); v[0] * v[1] * v[2] + v.len() as f64 } at (1.5)
+    => pushed_empty: fn f(x: f64) -> f64 { let mut v = Vec::new(); v.push(x * x); v.push(3.0); v[0] * v[1] * v.len() as f64 } at (1.5)
+    => pushed_loop: fn f(x: &[f64]) -> Vec<f64> { let mut v = Vec::with_capacity(x.len()); for i in 0..x.len() { v.push(x[i] * x[i]); } v } at (&[1.5, 2.0]) at (&[0.0; 0])
+    => pushed_items: fn f(x: &[f64]) -> f64 { let mut v = Vec::new(); let mut s = 0.0; for a in x { s += a; let t = s * a; v.push(t); } v.iter().map(|t| t * t).sum::<f64>() + v.len() as f64 } at (&[1.5, 2.0, -1.0]) at (&[0.0; 0])
+    => pushed_reads: fn f(x: f64, n: usize) -> f64 { let mut v: Vec<f64> = Vec::with_capacity(n + 1); v.push(x); for i in 0..n { let last = v[i]; v.push(last * 0.5 + x * i as f64); } v[n] * v[0] } at (1.5, 4) at (1.5, 0)
+    => pushed_twice: fn f(x: &[f64]) -> f64 { let mut v = vec![]; for a in x { v.push(*a); v.push(a * a); } let mut s = 1.0; for k in 0..v.len() { s = s * 0.7 + v[k]; } s } at (&[1.5, 2.0, -1.0])
+    => pushed_rows: fn f(x: &[f64; 2], n: usize) -> f64 { let mut rows: Vec<[f64; 2]> = Vec::new(); for i in 0..n { rows.push([x[0] * i as f64, x[1]]); } rows.iter().map(|r| r[0] * r[1]).sum() } at (&[1.5, 2.0], 3)
+    => pushed_integers: fn f(x: &[f64]) -> f64 { let mut order = Vec::new(); for i in 0..x.len() { order.push(x.len() - 1 - i); } let mut s = 0.0; for k in order { s = s * 0.5 + x[k]; } s } at (&[1.5, 2.0, 3.0])
+    => pushed_in_loop: fn f(x: &[f64], n: usize) -> f64 { let mut s = 0.0; for k in 0..n { let mut v = Vec::new(); for a in x { v.push(a * (k + 1) as f64); } s += v.iter().map(|a| a * a).sum::<f64>(); } s } at (&[1.5, 2.0], 3) at (&[0.0; 0], 3)
+}
