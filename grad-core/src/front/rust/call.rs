@@ -342,6 +342,12 @@ impl Reader<'_> {
                 let x = self.float_arg(*first, at)?;
                 self.float_method(x, method, at, rest)
             }
+            ["Vec", "new"] | ["vec", "Vec", "new"] if args.is_empty() => Ok(Val::One(self.b.array(&[]).into())),
+            ["Vec", "with_capacity"] | ["vec", "Vec", "with_capacity"] if args.len() == 1 => {
+                let n = self.arg(args[0], Some(Kind::Known(IntKind::Usize)))?;
+                self.as_integer(at, n, IntKind::Usize)?;
+                Ok(Val::One(self.b.array(&[]).into()))
+            }
             ["cmp", method @ ("max" | "min")] if args.len() == 2 => {
                 let receiver = self.arg(args[0], want)?;
                 match self.b.ty(receiver.value).elem {

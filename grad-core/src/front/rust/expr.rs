@@ -243,7 +243,7 @@ impl Reader<'_> {
                 Val::Poison => Err(super::Stop),
                 // What a closure captured is the variable itself; a reference stays one.
                 Val::Alias(place) if !place.reference => self.load(&place.clone()),
-                val => Ok(val.clone()),
+                val => Ok(self.grown(k, val.clone())),
             };
         }
         let rust = text::of_path(&path.path);
@@ -463,7 +463,7 @@ impl Reader<'_> {
         }
         let items = items.into_iter().collect::<Read<Vec<_>>>()?;
         let Some(first) = items.first().copied() else {
-            return self.stop(at, "an empty array has no use here", "leave it out");
+            return Ok(Val::One(self.b.array(&[]).into()));
         };
         for (elem, item) in elems.iter().zip(&items) {
             if !self.agree(&Val::One(first), &Val::One(*item)) || !self.same_lengths(first.value, item.value) {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use proc_macro2::Span;
 use syn::{Block, Expr, ExprForLoop, ExprLoop, ExprWhile, Label};
 
+use super::growing::Pushes;
 use super::leave::{self, Exit};
 use super::scope::{Item, Val};
 use super::sequence::{Position, Sequence};
@@ -24,6 +25,8 @@ struct Looped<'a, 'b> {
     body: &'a dyn Fn(&mut Reader<'b>, Option<Val>) -> Read<()>,
     /// Where the body may go instead of to its end.
     exits: BTreeSet<Exit>,
+    /// The vectors that each iteration pushes to.
+    pushes: Vec<Pushes>,
     /// Whether the body was refused as a whole.
     failed: Cell<bool>,
 }
@@ -70,12 +73,13 @@ impl<'b> Reader<'b> {
             r.bind(&looped.pat, item.unwrap_or(Val::Poison));
             r.loop_body(&exits, &looped.body)
         };
-        let written = Looped {
+        let mut written = Looped {
             at: looped.for_token.span,
             label: looped.label.as_ref(),
             names,
             body: &body,
             exits: exits.clone(),
+            pushes: Vec::new(),
             failed: Cell::new(false),
         };
         let Ok(sequence) = sequence else {
@@ -87,7 +91,15 @@ impl<'b> Reader<'b> {
             return Err(super::Stop);
         };
         self.at(looped.for_token.span);
-        self.walk(&written, &sequence)
+        if exits.is_empty() {
+            written.pushes = self.prepare_pushes(looped, &sequence)?;
+        }
+        self.walk(&written, &sequence)?;
+        if !written.pushes.is_empty() {
+            let trips = self.length(&sequence);
+            self.after_pushes(&written.pushes, trips);
+        }
+        Ok(())
     }
 
     /// A loop over a sequence.
@@ -129,6 +141,7 @@ impl<'b> Reader<'b> {
             names: names.to_vec(),
             body: &body,
             exits: BTreeSet::new(),
+            pushes: Vec::new(),
             failed: Cell::new(false),
         };
         self.at(at);
@@ -161,6 +174,7 @@ impl<'b> Reader<'b> {
             names: carry::assigned([&looped.body]),
             body: &body,
             exits: exits.clone(),
+            pushes: Vec::new(),
             failed: Cell::new(false),
         };
         self.uncounted(&written, &Until::Fails(&looped.cond))
@@ -180,6 +194,7 @@ impl<'b> Reader<'b> {
             names: carry::assigned([&looped.body]),
             body: &body,
             exits: exits.clone(),
+            pushes: Vec::new(),
             failed: Cell::new(false),
         };
         self.uncounted(&written, &Until::Left)
@@ -228,6 +243,7 @@ impl<'b> Reader<'b> {
                 self.each(sequence, position, &names, &mut |r, item| (looped.body)(r, Some(item)))
             }
         };
+        let read = if looped.pushes.is_empty() { read } else { self.end_pushes(&looped.pushes, looped.at).and(read) };
         if read.is_err() {
             looped.failed.set(true);
             carried.places.iter().for_each(|k| self.scope.put(*k, Val::Poison));
@@ -279,7 +295,18 @@ impl<'b> Reader<'b> {
         let mut refused = Vec::new();
         let reader = RefCell::new(self);
         let results = b.fold(range, direction, &carried.inits(), |i, carries| {
-            reader.borrow_mut().step(looped, &carried, carries, given(i), &mut refused)
+            let mut this = reader.borrow_mut();
+            if !looped.pushes.is_empty() {
+                let k = match direction {
+                    Direction::Up => b.call(Prim::Sub, &[i, range.0]),
+                    Direction::Down => {
+                        let last = b.call(Prim::Sub, &[range.1, b.index_lit(1)]);
+                        b.call(Prim::Sub, &[last, i])
+                    }
+                };
+                this.begin_pushes(&looped.pushes, k);
+            }
+            this.step(looped, &carried, carries, given(i), &mut refused)
         });
         let this = reader.into_inner();
         this.after(&carried, results, &refused);

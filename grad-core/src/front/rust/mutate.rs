@@ -118,6 +118,13 @@ impl Reader<'_> {
 
     /// `v.push(x)` outside of loops: an array that is one longer.
     fn push(&mut self, receiver: &Expr, at: Span, value: &Expr) -> Read<()> {
+        if let Expr::Path(path) = receiver
+            && let Some(name) = path.path.get_ident()
+            && let Some(root) = self.scope.find(&name.to_string())
+            && let Some(growing) = self.grows(root)
+        {
+            return self.push_in_loop(&growing, at, value);
+        }
         let (place, whole, len) = self.array_at(receiver, at)?;
         if self.scope.is_outside(place.root) {
             return self.stop(

@@ -148,7 +148,7 @@ impl Reader<'_> {
 
     /// The value that a place has now.
     pub(super) fn load(&mut self, place: &Place) -> Read<Val> {
-        let mut val = self.scope.get(place.root).val.clone();
+        let mut val = self.grown(place.root, self.scope.get(place.root).val.clone());
         for step in &place.steps {
             val = match (val, step) {
                 (Val::Poison, _) => return Err(Stop),

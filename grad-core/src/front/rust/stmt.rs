@@ -283,7 +283,12 @@ impl Reader<'_> {
         }
         let val = self.expr(e, want)?;
         if let (Some(wanted), Val::One(item)) = (wanted, &val) {
-            let elem = self.b.ty(item.value).elem;
+            let ty = self.b.ty(item.value);
+            let elem = ty.elem;
+            if ty.dims.first() == Some(&crate::ir::Dim::Lit(0)) {
+                // Nothing is in it yet.
+                return Ok(val);
+            }
             match (wanted, elem) {
                 (Scalar::Int(kind), _) => {
                     self.as_integer(span::of_expr(e), *item, kind)?;
