@@ -327,3 +327,45 @@ fn softplus_written_out_is_stable() {
     let (value, slope) = log_one_plus_exp_grad(-700.0);
     assert!((value / (-700.0_f64).exp() - 1.0).abs() < 1e-12 && (slope / (-700.0_f64).exp() - 1.0).abs() < 1e-12);
 }
+
+/// The rows of what is kept have a length that a parameter gives, or that is kept too.
+#[derive_grad]
+fn rows(x: &[f64], d: usize) -> f64 {
+    let mut row = vec![0.0; d];
+    let mut total = 0.0;
+    for k in 0..x.len() / d {
+        for i in 0..d {
+            row[i] = 0.5 * row[i] + x[k * d + i].sin();
+        }
+        for i in 1..d {
+            row[i] *= row[i - 1];
+        }
+        let mut half = vec![1.0; d / 2 + 1];
+        for i in 0..d {
+            half[i / 2] *= row[i] * half[0];
+        }
+        total += half[0] * half[d / 2];
+    }
+    total
+}
+
+#[test]
+fn rows_of_any_length_are_kept() {
+    let x = [0.3, -0.8, 1.4, 0.65, 0.9, -0.2];
+    for d in [1, 2, 3, 6] {
+        let (value, grad) = rows_grad(&x, d);
+        assert_eq!(value, rows(&x, d));
+        let (kept, residuals) = rows_forward(&x, d);
+        assert_eq!(kept, value);
+        assert_eq!(rows_backward(&residuals, &x, d, 1.0), grad);
+        for k in 0..x.len() {
+            let moved = |h: f64| {
+                let mut x = x;
+                x[k] += h;
+                rows(&x, d)
+            };
+            let numeric = (moved(1e-6) - moved(-1e-6)) / 2e-6;
+            assert!((grad[k] - numeric).abs() < 1e-8, "{d}, {k}: {grad:?}, numeric {numeric}");
+        }
+    }
+}

@@ -25,9 +25,16 @@ pub(crate) enum Command {
 
 const COMMANDS: [&str; 4] = ["derive", "eval", "functions", "help"];
 
+/// Words that are no formulas, so that none changes its meaning once its command is there.
+const LATER: [&str; 6] = ["explain", "graph", "check", "cost", "expand", "completions"];
+
+/// The command asked for, if it is one of those that are not there yet.
+pub(crate) fn not_there_yet(args: &[OsString]) -> Option<&str> {
+    args.get(1)?.to_str().filter(|word| LATER.contains(word))
+}
+
 /// The arguments with `derive` put in where a formula comes first.
-pub(crate) fn with_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    let mut args: Vec<OsString> = args.collect();
+pub(crate) fn with_command(mut args: Vec<OsString>) -> Vec<OsString> {
     let first = args.get(1).and_then(|a| a.to_str());
     let general = ["-h", "--help", "-V", "--version"];
     if first.is_some_and(|a| !COMMANDS.contains(&a) && !general.contains(&a)) {
@@ -40,13 +47,21 @@ pub(crate) fn with_command(args: impl Iterator<Item = OsString>) -> Vec<OsString
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Target {
     Rust,
+    #[value(hide = true)]
     C,
+    #[value(hide = true)]
     Python,
+    #[value(hide = true)]
     Javascript,
+    #[value(hide = true)]
     Wgsl,
+    #[value(hide = true)]
     Latex,
+    #[value(hide = true)]
     Dot,
+    #[value(hide = true)]
     Svg,
+    #[value(hide = true)]
     Json,
 }
 

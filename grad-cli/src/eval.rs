@@ -4,8 +4,8 @@ use std::io::BufRead as _;
 
 use grad_core::ad::{self, Mode};
 use grad_core::front::formula;
-use grad_core::ir::eval::{Datum, eval};
-use grad_core::ir::{Function, Type};
+use grad_core::ir::Function;
+use grad_core::ir::eval::{Array, Data, Datum, eval};
 use grad_core::opt;
 use serde_json::{Map, Value, json};
 
@@ -17,19 +17,29 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
     if arguments.jsonl {
         return lines();
     }
-    let input = |message: String| Failure::Input(format!("error: {message}\n"));
     let source = Source::read(arguments.formula.as_deref().unwrap_or_default())?;
-    let primal =
-        formula::read("f", &source.text, &arguments.wrt).map_err(|rejected| report::rejected(&source, &rejected))?;
-    let wrt = derive::active(&primal.function, &arguments.wrt)?;
-    let point = point::read(&arguments.at).map_err(input)?;
-    let args = point::arguments(&primal.function, &point).map_err(input)?;
+    let point = point::read(&arguments.at).map_err(|e| Failure::errors(&[e]))?;
+    let named = derive::trimmed(&arguments.wrt);
+    let primal = formula::read("f", &source.text, &parameters(&named, &point))
+        .map_err(|rejected| report::rejected(&source, &rejected))?;
+    let wrt = derive::active(&primal.function, &named).map_err(|words| Failure::errors(&words))?;
+    let args = point::arguments(&primal.function, &point).map_err(|mut words| {
+        if arguments.at.is_empty() {
+            words.push("a point is given as `--at 'x=1, w=[1, 2]'`, or as `--at point.json`".to_string());
+        }
+        Failure::errors(&words)
+    })?;
     let answer = answer(&primal.function, &wrt, &args, arguments.hessian).map_err(|e| match e {
         Wrong::Problem(p) => report::problem(&source, &p, &primal.spans),
-        Wrong::Words(message) => input(message),
+        Wrong::Words(message) => Failure::errors(&[message]),
     })?;
     let text = if arguments.json { format!("{}\n", answer.in_json(&Map::new())) } else { answer.in_words() };
     report::to_stdout(&text)
+}
+
+/// The names that are parameters although they may be those of constants: those of `wrt`, and those that have a value.
+fn parameters(wrt: &[String], point: &Map<String, Value>) -> Vec<String> {
+    wrt.iter().chain(point.keys()).cloned().collect()
 }
 
 /// What a formula is at a point.
@@ -49,7 +59,10 @@ fn answer(f: &Function, wrt: &[usize], args: &[Datum], hessian: bool) -> Result<
     let f = opt::prepare(f);
     let words = |e: grad_core::ir::eval::EvalError| Wrong::Words(e.0);
     let n = f.body.results.len();
-    let scalar = n == 1 && *f.body.ty(f.body.results[0]) == Type::FLOAT;
+    let scalar = derive::is_scalar(&f);
+    if hessian && !scalar && !wrt.is_empty() {
+        return Err(Wrong::Words("a Hessian needs a formula with one number as its result".to_string()));
+    }
     let differentiated = if wrt.is_empty() {
         f.clone()
     } else if hessian {
@@ -61,7 +74,7 @@ fn answer(f: &Function, wrt: &[usize], args: &[Datum], hessian: bool) -> Result<
     };
     let mut results = eval(&opt::optimise(&differentiated), args).map_err(words)?;
     let mut rest = results.split_off(n);
-    let hessian = (hessian && !wrt.is_empty()).then(|| rest.pop().expect("the Hessian comes last"));
+    let hessian = hessian.then(|| if wrt.is_empty() { no_rows() } else { rest.pop().expect("the Hessian comes last") });
     // Only float results have rows; they come result by result, parameter by parameter.
     let grad = wrt
         .iter()
@@ -69,6 +82,11 @@ fn answer(f: &Function, wrt: &[usize], args: &[Datum], hessian: bool) -> Result<
         .map(|(p, k)| (f.params[*k].name.to_string(), rest.iter().skip(p).step_by(wrt.len()).cloned().collect()))
         .collect();
     Ok(Answer { values: results, grad, hessian })
+}
+
+/// The Hessian over no parameters.
+fn no_rows() -> Datum {
+    Datum::Array(Array { dims: vec![0, 0], data: Data::Float(Vec::new()) })
 }
 
 impl Answer {
@@ -143,15 +161,15 @@ fn lines() -> Result<(), Failure> {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        report::to_stdout(&format!("{}\n", line(&bytes)))?;
+        report::to_stdout(&format!("{}\n", line(bytes.trim_ascii_end())))?;
     }
 }
 
 /// The answer to one line, whatever it holds.
 fn line(bytes: &[u8]) -> Value {
-    let question: Value = match serde_json::from_slice(bytes) {
+    let question = match json::parse(bytes) {
         Ok(question) => question,
-        Err(e) => return json!({ "id": null, "error": format!("not JSON: {e}") }),
+        Err(e) => return json!({ "id": json::id(bytes), "error": e }),
     };
     let id = question.get("id").cloned().unwrap_or(Value::Null);
     let mut head = Map::new();
@@ -186,16 +204,12 @@ fn solve(question: &Value) -> Result<Answer, String> {
         Some(Value::Object(point)) => point,
         Some(_) => return Err("`at` is an object".to_string()),
     };
-    let primal = formula::read("f", text, &names).map_err(|rejected| report::in_words(text, &rejected))?;
-    let wrt = derive::active(&primal.function, &names).map_err(|failure| match failure {
-        Failure::Input(message) | Failure::Check(message) => {
-            message.trim_start_matches("error: ").trim_end().to_string()
-        }
-        Failure::Closed => String::new(),
-    })?;
-    let args = point::arguments(&primal.function, point)?;
+    let primal = formula::read("f", text, &parameters(&names, point))
+        .map_err(|rejected| report::in_words(text, &rejected.problems, &rejected.spans))?;
+    let wrt = derive::active(&primal.function, &names).map_err(|words| words.join("; "))?;
+    let args = point::arguments(&primal.function, point).map_err(|words| words.join("; "))?;
     answer(&primal.function, &wrt, &args, hessian).map_err(|e| match e {
-        Wrong::Problem(problem) => problem.to_string(),
+        Wrong::Problem(problem) => report::in_words(text, &[problem], &primal.spans),
         Wrong::Words(message) => message,
     })
 }

@@ -28,13 +28,15 @@ enum Failure {
     Closed,
 }
 
+impl Failure {
+    /// Bad input, an error a line.
+    fn errors(words: &[String]) -> Failure {
+        Failure::Input(words.iter().map(|w| format!("error: {w}\n")).collect())
+    }
+}
+
 fn main() -> ExitCode {
-    let outcome = match Grad::parse_from(arguments::with_command(std::env::args_os())).command {
-        Command::Derive(arguments) => derive::run(&arguments),
-        Command::Eval(arguments) => eval::run(&arguments),
-        Command::Functions(arguments) => functions::run(&arguments),
-    };
-    match outcome {
+    match run(std::env::args_os().collect()) {
         Ok(()) | Err(Failure::Closed) => ExitCode::SUCCESS,
         Err(Failure::Check(message)) => {
             report::to_stderr(&message);
@@ -44,5 +46,16 @@ fn main() -> ExitCode {
             report::to_stderr(&message);
             ExitCode::from(2)
         }
+    }
+}
+
+fn run(arguments: Vec<std::ffi::OsString>) -> Result<(), Failure> {
+    if let Some(command) = arguments::not_there_yet(&arguments) {
+        return Err(Failure::errors(&[format!("the command `{command}` is not there yet")]));
+    }
+    match Grad::parse_from(arguments::with_command(arguments)).command {
+        Command::Derive(arguments) => derive::run(&arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
+        Command::Functions(arguments) => functions::run(&arguments),
     }
 }

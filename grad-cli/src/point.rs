@@ -8,20 +8,19 @@ use serde_json::{Map, Value};
 pub(crate) fn read(text: &str) -> Result<Map<String, Value>, String> {
     let trimmed = text.trim();
     if trimmed.ends_with(".json") && !trimmed.contains('=') {
-        let content = std::fs::read_to_string(trimmed).map_err(|e| format!("`{trimmed}` cannot be read: {e}"))?;
+        let content = std::fs::read(trimmed).map_err(|e| format!("`{trimmed}` cannot be read: {e}"))?;
         return object(&content).map_err(|e| format!("`{trimmed}`: {e}"));
     }
     if trimmed.starts_with('{') {
-        return object(trimmed);
+        return object(trimmed.as_bytes());
     }
     assignments(trimmed)
 }
 
-fn object(text: &str) -> Result<Map<String, Value>, String> {
-    match serde_json::from_str(text) {
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err("a point is an object: {\"x\": 1}".to_string()),
-        Err(e) => Err(format!("not JSON: {e}")),
+fn object(text: &[u8]) -> Result<Map<String, Value>, String> {
+    match crate::json::parse(text)? {
+        Value::Object(map) => Ok(map),
+        _ => Err("a point is an object: {\"x\": 1}".to_string()),
     }
 }
 
@@ -29,15 +28,22 @@ fn object(text: &str) -> Result<Map<String, Value>, String> {
 fn assignments(text: &str) -> Result<Map<String, Value>, String> {
     let mut map = Map::new();
     for part in split_outside_brackets(text)? {
-        if part.trim().is_empty() {
+        let part = part.trim();
+        if part.is_empty() {
             continue;
         }
-        let Some((name, value)) = part.split_once('=') else {
-            return Err(format!("`{}` is not of the form name=value", part.trim()));
+        let (name, value) = match part.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => (name.trim(), value.trim()),
+            Some(_) | None => return Err(format!("`{part}` is not of the form name=value")),
         };
-        let name = name.trim().to_string();
-        let value = list(value.trim()).map_err(|e| format!("`{name}`: {e}"))?;
-        if map.insert(name.clone(), value).is_some() {
+        if value.is_empty() {
+            return Err(format!("`{name}` is given no value"));
+        }
+        if value.contains('=') {
+            return Err(format!("`{part}`: values are separated by commas"));
+        }
+        let value = list(value).map_err(|e| format!("`{name}`: {e}"))?;
+        if map.insert(name.to_string(), value).is_some() {
             return Err(format!("`{name}` is given twice"));
         }
     }
@@ -86,35 +92,50 @@ fn list(text: &str) -> Result<Value, String> {
 }
 
 fn constant(text: &str) -> Result<Value, String> {
-    if let Ok(n) = text.parse::<i64>() {
+    // Minus zero is no integer.
+    if let Ok(n) = text.parse::<i64>()
+        && !(n == 0 && text.starts_with('-'))
+    {
         return Ok(n.into());
     }
     let x = match text {
         "pi" | "π" => std::f64::consts::PI,
         "-pi" | "-π" => -std::f64::consts::PI,
         "e" => std::f64::consts::E,
+        "-e" => -std::f64::consts::E,
         _ => text.parse::<f64>().map_err(|_| format!("`{text}` is not a number"))?,
     };
+    if x.is_infinite() && text.contains(|c: char| c.is_ascii_digit()) {
+        return Err(format!("`{text}` is too large for a float: infinity is `inf`"));
+    }
     Ok(crate::json::number(x))
 }
 
-/// The arguments of a function, from the point.
-pub(crate) fn arguments(f: &Function, point: &Map<String, Value>) -> Result<Vec<Datum>, String> {
-    for name in point.keys() {
-        if f.param(name).is_none() {
-            let near = grad_core::diagnostic::did_you_mean(name, f.params.iter().map(|p| &*p.name));
-            let hint = near.map_or(String::new(), |n| format!(": did you mean `{n}`?"));
-            return Err(format!("there is no parameter `{name}`{hint}"));
-        }
+/// The arguments of a function, from the point; or everything that is wrong with it.
+pub(crate) fn arguments(f: &Function, point: &Map<String, Value>) -> Result<Vec<Datum>, Vec<String>> {
+    let mut wrong = Vec::new();
+    for name in point.keys().filter(|name| f.param(name).is_none()) {
+        let near = grad_core::diagnostic::did_you_mean(name, f.params.iter().map(|p| &*p.name));
+        let hint = near.map_or(String::new(), |n| format!(": did you mean `{n}`?"));
+        wrong.push(format!("there is no parameter `{name}`{hint}"));
     }
     let mut args = Vec::new();
+    let mut missing = Vec::new();
     for (k, param) in f.params.iter().enumerate() {
-        let Some(value) = point.get(&*param.name) else {
-            return Err(format!("the point gives no value for `{}`", param.name));
-        };
-        args.push(datum(value, f.param_type(k)).map_err(|e| format!("`{}`: {e}", param.name))?);
+        let ty = f.param_type(k);
+        match point.get(&*param.name) {
+            None if *ty == Type::FLOAT => missing.push(format!("`{}`", param.name)),
+            None => missing.push(format!("`{}` ({})", param.name, describe(ty))),
+            Some(value) => match datum(value, ty) {
+                Ok(datum) => args.push(datum),
+                Err(e) => wrong.push(format!("`{}`: {e}", param.name)),
+            },
+        }
     }
-    Ok(args)
+    if !missing.is_empty() {
+        wrong.push(format!("the point gives no value for {}", missing.join(", ")));
+    }
+    if wrong.is_empty() { Ok(args) } else { Err(wrong) }
 }
 
 fn datum(value: &Value, ty: &Type) -> Result<Datum, String> {
@@ -129,7 +150,7 @@ fn datum(value: &Value, ty: &Type) -> Result<Datum, String> {
     let mut level = value;
     for _ in 0..ty.rank() {
         let Value::Array(items) = level else {
-            return Err(format!("expected {}", describe(ty.rank())));
+            return Err(format!("expected {}, found {level}", describe(ty)));
         };
         dims.push(items.len());
         match items.first() {
@@ -148,11 +169,15 @@ fn datum(value: &Value, ty: &Type) -> Result<Datum, String> {
     Ok(Datum::Array(Array { dims, data }))
 }
 
-fn describe(rank: usize) -> &'static str {
-    match rank {
-        1 => "a list of numbers",
-        2 => "a list of rows",
-        _ => "nested lists",
+fn describe(ty: &Type) -> &'static str {
+    match (ty.rank(), ty.elem) {
+        (0, Elem::Float) => "a number",
+        (0, Elem::Int(_)) => "an index",
+        (0, Elem::Bool) => "true or false",
+        (1, Elem::Float | Elem::Bool) => "a list of numbers",
+        (1, Elem::Int(_)) => "a list of indices",
+        (2, _) => "a list of rows",
+        (_, _) => "nested lists",
     }
 }
 
@@ -161,7 +186,7 @@ fn flatten<'v>(value: &'v Value, dims: &[usize], flat: &mut Vec<&'v Value>) -> R
         (Value::Array(items), [n, rest @ ..]) if items.len() == *n => {
             items.iter().try_for_each(|v| flatten(v, rest, flat))
         }
-        (Value::Array(items), [n, ..]) => Err(format!("rows of {n} and of {} elements", items.len())),
+        (Value::Array(items), [n, ..]) => Err(format!("lists of {n} and of {} elements, side by side", items.len())),
         (Value::Array(_), []) => Err("a list where a number is expected".to_string()),
         (_, []) => {
             flat.push(value);

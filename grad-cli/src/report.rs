@@ -37,16 +37,16 @@ pub(crate) fn problem(source: &Source, problem: &Problem, spans: &[Span]) -> Fai
     Failure::Input(render(source, problem, spans, std::io::stderr().is_terminal()))
 }
 
-/// The problems in one line each, for JSON.
-pub(crate) fn in_words(text: &str, rejected: &Rejected) -> String {
+/// The problems on one line, for JSON.
+pub(crate) fn in_words(text: &str, problems: &[Problem], spans: &[Span]) -> String {
     let one = |p: &Problem| {
-        let place = rejected.spans.get(p.at.0 as usize).map_or(String::new(), |span| {
+        let place = spans.get(p.at.0 as usize).map_or(String::new(), |span| {
             let (line, column) = grad_grammar::line_column(text, span.range().start);
             format!("{line}:{column}: ")
         });
         format!("{place}{p}")
     };
-    rejected.problems.iter().map(one).collect::<Vec<_>>().join("; ")
+    problems.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// Longer lines are cut around the place that matters.

@@ -23,7 +23,9 @@ impl Source {
         }
         let path = Path::new(argument);
         // A long formula is no path: asking the system about it would fail in other ways.
-        let looks_like_path = argument.ends_with(".grad") || (argument.len() < 4096 && path.is_file());
+        let looks_like_path = argument.ends_with(".grad")
+            || ["./", "../", "/"].iter().any(|start| argument.starts_with(start))
+            || (argument.len() < 4096 && path.is_file());
         if !looks_like_path {
             return Ok(Source { text: argument.to_string(), path: None });
         }
@@ -45,9 +47,14 @@ impl Source {
 }
 
 fn text(place: &str, bytes: Vec<u8>) -> Result<String, Failure> {
-    String::from_utf8(bytes).map_err(|e| {
+    let text = String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         Failure::Input(format!("error: {place} is not UTF-8 text: byte {at} is no character\n"))
+    })?;
+    // Some editors put a byte-order mark first.
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_string(),
+        None => text,
     })
 }
 

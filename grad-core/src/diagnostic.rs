@@ -63,15 +63,23 @@ impl fmt::Display for Problem {
 }
 
 /// What a name may have been meant to be: the candidate at the smallest edit distance, if it is near enough to be helpful.
+///
+/// Cases are told apart only between candidates that are equally near, and then the beginning counts. A name that would
+/// be replaced whole is near nothing.
 #[must_use]
 pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(1);
+    let lower = name.to_lowercase();
+    let length = lower.chars().count();
+    let limit = (length / 3).max(1);
+    let alike = |c: &str| name.chars().zip(c.chars()).take_while(|(a, b)| a == b).count();
     candidates
         .into_iter()
-        .map(|c| (edit_distance(name, c, limit), c))
-        .filter(|(d, c)| *d <= limit && *c != name)
-        .min_by_key(|(d, _)| *d)
-        .map(|(_, c)| c)
+        .filter(|c| *c != name)
+        .map(|c| (c.to_lowercase(), c))
+        .map(|(l, c)| (edit_distance(&lower, &l, limit), l.chars().count(), c))
+        .filter(|(d, n, _)| *d <= limit && *d < length.max(*n))
+        .min_by_key(|(d, _, c)| (*d, std::cmp::Reverse(alike(c))))
+        .map(|(_, _, c)| c)
 }
 
 /// Insertions, deletions, substitutions and swaps of neighbours; anything above `limit` may be reported as `limit + 1`.

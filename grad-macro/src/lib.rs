@@ -21,7 +21,19 @@ use arguments::Arguments;
 /// Writes the gradient of a function; see the crate `derive-grad`.
 #[proc_macro_attribute]
 pub fn derive_grad(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    expand(arguments.into(), item.into()).into()
+    let item = TokenStream::from(item);
+    let expanded = std::panic::catch_unwind({
+        let item = std::panic::AssertUnwindSafe(item.clone());
+        let arguments = std::panic::AssertUnwindSafe(TokenStream::from(arguments));
+        move || expand(arguments.0.clone(), item.0.clone())
+    });
+    // Whatever happens, the user's own function is there.
+    let tokens = expanded.unwrap_or_else(|_| {
+        let message = "derive-grad has a fault: please report it with this function";
+        let error = syn::Error::new(Span::call_site(), message).to_compile_error();
+        quote!(#item #error)
+    });
+    tokens.into()
 }
 
 fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {

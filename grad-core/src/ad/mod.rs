@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::diagnostic::{Origin, Problem};
-use crate::ir::{Body, Builder, Direction, Function, Id, Op, Param, Store, Type, Value};
+use crate::ir::{Body, Builder, Dim, Direction, Function, Id, Op, Param, SizeId, Store, Type, Value};
 use crate::prim::{Cost, Prim};
 
 /// Which way derivatives flow.
@@ -163,6 +163,17 @@ pub struct Split {
     pub backward: Function,
     /// How many residuals there are.
     pub residuals: usize,
+    /// What gives each of the backward's symbolic lengths that the primal does not have: rows of residuals.
+    pub lengths: Vec<Length>,
+}
+
+/// What gives the length of a residual's rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// A parameter of the primal.
+    Param(usize),
+    /// A residual.
+    Residual(usize),
 }
 
 /// Splits [`vjp`] into a forward and a backward.
@@ -177,30 +188,68 @@ pub fn split(f: &Function, wrt: &[usize]) -> Result<Split, Problem> {
     let late = late_nodes(body, n_primal);
     let residuals = residuals(body, &late, n_results);
 
+    // The lengths of the residuals' rows, where only running tells them: by residual and axis, and what gives each.
+    let mut rows: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    let mut lengths: Vec<Length> = Vec::new();
+    let mut kept: Vec<Value> = Vec::new();
     let mut forward = with_body(f, |b, params| {
         // The cotangents are not there yet: nothing that is wanted reads them.
         let mut args = params.to_vec();
         args.extend(body.params[n_primal..].iter().map(|p| zero_of(b, body.ty(*p))));
         let wanted: Vec<Id> = body.results[..n_results].iter().chain(&residuals).copied().collect();
-        Ok(b.import_given(body, &args, &BTreeMap::new(), &wanted))
+        let mut results = b.import_given(body, &args, &BTreeMap::new(), &wanted);
+        for (k, v) in results[n_results..].iter().enumerate() {
+            for axis in (1..b.ty(*v).rank()).filter(|axis| b.ty(*v).dims[*axis] == Dim::Any) {
+                let len = b.len(*v, axis);
+                let length = match params.iter().position(|p| *p == len) {
+                    Some(p) => Length::Param(p),
+                    None => {
+                        let place = kept.iter().position(|v| *v == len).unwrap_or(kept.len());
+                        if place == kept.len() {
+                            kept.push(len);
+                        }
+                        Length::Residual(residuals.len() + place)
+                    }
+                };
+                let n = lengths.iter().position(|l| *l == length).unwrap_or(lengths.len());
+                if n == lengths.len() {
+                    lengths.push(length);
+                }
+                rows.insert((k, axis), n);
+            }
+        }
+        results.extend(&kept);
+        Ok(results)
     })?;
     forward.name = f.name.clone();
 
     let b = Builder::new();
     let mut params = Vec::new();
     let mut given = BTreeMap::new();
+    let mut sizes = f.sizes.clone();
+    let first = sizes.len();
+    sizes.extend((0..lengths.len()).map(|n| Rc::from(format!("row_{n}"))));
     for (k, id) in residuals.iter().enumerate() {
-        let v = b.param(body.ty(*id).clone());
+        let mut ty = body.ty(*id).clone();
+        for (axis, dim) in ty.dims.iter_mut().enumerate() {
+            if let Some(n) = rows.get(&(k, axis)) {
+                *dim = Dim::Size(SizeId(u32::try_from(first + n).expect("there are few lengths")));
+            }
+        }
+        let v = b.param(ty);
         let name: Rc<str> = body.names.get(id).cloned().unwrap_or_else(|| residual_name(body, *id, k));
         params.push(Param { name });
         given.insert(*id, v);
     }
+    for n in 0..kept.len() {
+        b.param(Type::INDEX);
+        params.push(Param { name: if kept.len() == 1 { "row_len".into() } else { format!("row_len_{n}").into() } });
+    }
     let args: Vec<Value> = body.params.iter().map(|p| b.param(body.ty(*p).clone())).collect();
     params.extend(whole.params.iter().cloned());
     let results = b.import_given(body, &args, &given, &body.results[n_results..]);
-    let backward =
-        Function { name: f.name.clone(), params, body: b.finish(&results), sizes: f.sizes.clone(), float: f.float };
-    Ok(Split { forward, backward, residuals: residuals.len() })
+    let backward = Function { name: f.name.clone(), params, body: b.finish(&results), sizes, float: f.float };
+    Ok(Split { forward, backward, residuals: residuals.len() + kept.len(), lengths })
 }
 
 fn residual_name(body: &Body, id: Id, k: usize) -> Rc<str> {

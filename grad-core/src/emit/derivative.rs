@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use super::interface::{Axis, Interface, Layout, ParamForm};
 use super::rust::Printer;
-use crate::ad::Split;
-use crate::diagnostic::{Origin, Problem};
+use crate::ad::{Length, Split};
+use crate::diagnostic::Problem;
 use crate::ir::{Dim, Elem, Function, Type};
 use crate::lower::{Destination, Source, identifier, lower};
 use crate::prim::{ROWS, Spelling};
@@ -45,6 +45,11 @@ pub fn derivative(request: &Request<'_>) -> Result<String, Problem> {
     assembly.all()?;
     let float = assembly.float();
     let mut items = assembly.items;
+    // These lints are about crates: only the root of one can allow them, and text that stands alone is its own root.
+    if request.embed.is_some() && items.iter().any(|item| names_foreign_script(item)) {
+        let lints = "#![allow(confusable_idents, mixed_script_confusables)]\n#![allow(uncommon_codepoints)]\n";
+        items.insert(0, lints.to_string());
+    }
     if let Some(embed) = request.embed
         && !assembly.called.is_empty()
     {
@@ -52,6 +57,12 @@ pub fn derivative(request: &Request<'_>) -> Result<String, Problem> {
         items.push(embed(&names, float).trim_end().to_string() + "\n");
     }
     Ok(items.join("\n"))
+}
+
+/// Whether code has a letter that is not Latin: rustc takes such names, α say, for Latin ones in disguise.
+fn names_foreign_script(code: &str) -> bool {
+    let is_foreign = |c: char| c.is_alphabetic() && c > '\u{24f}';
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| line.contains(is_foreign))
 }
 
 /// `neuron_loss` as `NeuronLoss`.
@@ -81,6 +92,8 @@ struct Item<'a> {
     params: Vec<ParamForm>,
     /// The parameters as they are declared.
     declared: Vec<(String, String)>,
+    /// What gives each symbolic length, where that is not what the interface says.
+    sizes: Option<Vec<String>>,
     destinations: Vec<Destination>,
     returns: String,
     /// Puts the values together.
@@ -91,6 +104,8 @@ struct Item<'a> {
 enum Tail {
     /// The values themselves, as a tuple if there are several.
     Plain,
+    /// The first so many as one, then the rest as one.
+    Pair { first: usize },
     /// The first so many, then the rest in a struct (or bare where `fields` is one name and no struct is given).
     Struct { first: usize, name: Option<String>, fields: Vec<String>, rest: usize },
 }
@@ -176,10 +191,7 @@ impl<'a> Assembly<'a> {
     }
 
     fn primal_type(&self) -> String {
-        match self.interface().results.as_slice() {
-            [one] => one.ty.clone(),
-            several => format!("({})", several.iter().map(|r| r.ty.as_str()).collect::<Vec<_>>().join(", ")),
-        }
+        as_one(&self.interface().results.iter().map(|r| r.ty.clone()).collect::<Vec<_>>())
     }
 
     fn primal_destinations(&self) -> Vec<Destination> {
@@ -204,6 +216,7 @@ impl<'a> Assembly<'a> {
             function: f,
             params: self.interface().params.clone(),
             declared: self.declared(),
+            sizes: None,
             destinations: self.primal_destinations(),
             returns: self.primal_type(),
             tail: Tail::Plain,
@@ -221,6 +234,7 @@ impl<'a> Assembly<'a> {
             function: f,
             params: self.interface().params.clone(),
             declared: self.declared(),
+            sizes: None,
             destinations,
             returns: format!("({}, {})", self.primal_type(), self.gradient_type()),
             tail: self.adjoints(first, 0),
@@ -249,6 +263,7 @@ impl<'a> Assembly<'a> {
             function: f,
             params: self.interface().params.clone(),
             declared,
+            sizes: None,
             destinations,
             returns: self.primal_type(),
             tail: Tail::Plain,
@@ -264,11 +279,6 @@ impl<'a> Assembly<'a> {
         for k in 0..split.residuals {
             let ty = split.backward.param_type(k);
             let name = unique(&identifier(&split.backward.params[k].name), fields.iter().map(|(n, ..)| n.as_str()));
-            if ty.rank() > 1 && ty.dims[1..].contains(&Dim::Any) {
-                let title =
-                    "an array whose rows have no length that the parameters give cannot be kept for the backward";
-                return Err(Problem::new(Origin::default(), title));
-            }
             let (text, layout) = self.field_type(ty);
             fields.push((name, text, layout));
         }
@@ -290,6 +300,7 @@ impl<'a> Assembly<'a> {
             function: &split.forward,
             params: interface.params.clone(),
             declared: self.declared(),
+            sizes: None,
             destinations,
             returns,
             tail: Tail::Struct {
@@ -301,6 +312,11 @@ impl<'a> Assembly<'a> {
         })?;
 
         let residuals = unique("residuals", interface.params.iter().map(|p| &*p.name));
+        let mut sizes = interface.sizes.clone();
+        sizes.extend(split.lengths.iter().map(|length| match length {
+            Length::Param(k) => interface.params[*k].name.to_string(),
+            Length::Residual(k) => format!("{residuals}.{}", fields[*k].0),
+        }));
         let mut params: Vec<ParamForm> = fields
             .iter()
             .map(|(name, ty, layout)| ParamForm {
@@ -344,6 +360,7 @@ impl<'a> Assembly<'a> {
             function: &split.backward,
             params,
             declared,
+            sizes: Some(sizes),
             destinations,
             returns: self.gradient_type(),
             tail: self.adjoints(0, 0),
@@ -362,9 +379,12 @@ impl<'a> Assembly<'a> {
             declared.push((name.clone(), form.ty.clone()));
             params.push(ParamForm { name: name.into(), ..form.clone() });
         }
+        // What is no float has no tangent.
+        let results = interface.results.iter().zip(&f.body.results);
+        let floats: Vec<_> = results.filter(|(_, id)| f.body.ty(**id).is_float()).map(|(result, _)| result).collect();
         let mut destinations = self.primal_destinations();
-        destinations.extend(self.primal_destinations().into_iter().take(f.body.results.len() - destinations.len()));
-        let ty = self.primal_type();
+        destinations.extend(floats.iter().map(|result| Destination::Return(result.layout.clone())));
+        let types: Vec<String> = floats.iter().map(|result| result.ty.clone()).collect();
         self.function(Item {
             doc: format!(
                 "The value of `{}` and its derivative along a direction of {}.",
@@ -375,9 +395,10 @@ impl<'a> Assembly<'a> {
             function: f,
             params,
             declared,
+            sizes: None,
             destinations,
-            returns: format!("({ty}, {ty})"),
-            tail: Tail::Plain,
+            returns: format!("({}, {})", self.primal_type(), as_one(&types)),
+            tail: Tail::Pair { first: interface.results.len() },
         })
     }
 
@@ -400,6 +421,7 @@ impl<'a> Assembly<'a> {
             function: f,
             params: self.interface().params.clone(),
             declared: self.declared(),
+            sizes: None,
             destinations,
             returns: format!("({}, {}, {matrix})", self.primal_type(), self.gradient_type()),
             tail: self.adjoints(first, 1),
@@ -420,7 +442,8 @@ impl<'a> Assembly<'a> {
             .map(|d| match d {
                 Dim::Lit(n) => Some(n.to_string()),
                 Dim::Size(size) => {
-                    let text = &interface.sizes[size.0 as usize];
+                    // The rows of residuals have lengths that only running tells.
+                    let text = interface.sizes.get(size.0 as usize)?;
                     let is_name = text.chars().all(|c| c.is_alphanumeric() || c == '_');
                     (is_name && !interface.params.iter().any(|p| *p.name == **text)).then(|| text.clone())
                 }
@@ -510,7 +533,7 @@ impl<'a> Assembly<'a> {
         let program = lower(Source {
             function: item.function,
             params: &item.params,
-            sizes: &interface.sizes,
+            sizes: item.sizes.as_deref().unwrap_or(&interface.sizes),
             destinations: &item.destinations,
             reserved: &names,
         })?;
@@ -518,6 +541,13 @@ impl<'a> Assembly<'a> {
         match &item.tail {
             Tail::Plain => printer.block(&program.block),
             // Nothing to put together.
+            Tail::Pair { first: 1 } if program.block.values.len() == 2 => printer.block(&program.block),
+            Tail::Pair { first } => {
+                printer.stmts(&program.block.stmts);
+                let values: Vec<String> = program.block.values.iter().map(|v| printer.expr(v)).collect();
+                let (values, tangents) = values.split_at(*first);
+                printer.out.push_str(&tail(&[as_one(values), as_one(tangents)], 0, None, &[], 0));
+            }
             Tail::Struct { first: 0 | 1, name: None, .. } if printer.ends_with_choice(&program.block) => {
                 printer.block(&program.block);
             }
@@ -607,15 +637,18 @@ fn signature(interface: &Interface, item: &Item<'_>) -> String {
     text
 }
 
+/// Several values, or types, are one tuple.
+fn as_one(texts: &[String]) -> String {
+    match texts {
+        [one] => one.clone(),
+        several => format!("({})", several.join(", ")),
+    }
+}
+
 /// The last expression of a function: the first values, then the struct of the others.
 fn tail(values: &[String], first: usize, name: Option<&str>, fields: &[String], rest: usize) -> String {
     let last = values.len() - rest;
-    // Several results of the primal are one tuple.
-    let mut parts: Vec<Vec<String>> = match &values[..first] {
-        [] => Vec::new(),
-        [one] => vec![vec![one.clone()]],
-        several => vec![vec![format!("({})", several.join(", "))]],
-    };
+    let mut parts: Vec<Vec<String>> = if first == 0 { Vec::new() } else { vec![vec![as_one(&values[..first])]] };
     match name {
         None => parts.extend(values[first..last].iter().map(|v| vec![v.clone()])),
         Some(name) => {

@@ -330,7 +330,21 @@ impl<'a> Printer<'a> {
         let mut head = format!("{before}if ");
         let (mut cond, mut then, mut otherwise) = (cond.clone(), then.clone(), otherwise.clone());
         let nothing = |b: &Block| b.stmts.is_empty() && b.values.is_empty();
+        // A choice that is all that another does: both conditions in one, where that fits a line.
+        while let Some((both, inside)) = collapsed(&cond, &then, &otherwise)
+            && head.len() + self.expr(&both).chars().count() + 2 < self.room()
+        {
+            (cond, then, otherwise) = (both, inside, Block::default());
+        }
         loop {
+            if then == otherwise || matches!(&*otherwise.stmts, [Stmt::If { then: next, .. }] if *next == then) {
+                self.allow.insert("clippy::if_same_then_else");
+            }
+            if let [Expr::Call(Prim::Select, args)] = &*otherwise.values
+                && then.values == args[1..2]
+            {
+                self.allow.insert("clippy::if_same_then_else");
+            }
             let turned = nothing(&then) && !nothing(&otherwise);
             let text = if turned {
                 let negated = Expr::Call(Prim::Not, vec![cond.clone()]);
@@ -618,7 +632,10 @@ impl<'a> Printer<'a> {
         if x == y && !matches!(prim, Prim::Add | Prim::Mul) {
             self.allow.insert("clippy::eq_op");
         }
-        if prim == Prim::And && is_range(x, y) {
+        if matches!((prim, x, y), (Prim::Eq | Prim::Ne, Expr::Call(Prim::Rem, _), Expr::Lit(Lit::Int(0, _)))) {
+            self.allow.insert("clippy::manual_is_multiple_of");
+        }
+        if matches!(prim, Prim::And | Prim::Or) && is_range(x, y) {
             self.allow.insert("clippy::manual_range_contains");
         }
         let (mut left, right_text) = (self.at(x, left), self.operand(y, right));
@@ -663,6 +680,30 @@ impl<'a> Printer<'a> {
 }
 
 /// Whether variables are just what a block gives.
+/// The condition and the code of `if a { if b { … } }` as one choice.
+fn collapsed(cond: &Expr, then: &Block, otherwise: &Block) -> Option<(Expr, Block)> {
+    let nothing = |b: &Block| b.stmts.is_empty() && b.values.is_empty();
+    let not = |e: &Expr| match e {
+        Expr::Call(Prim::Not, x) => x[0].clone(),
+        e => Expr::Call(Prim::Not, vec![e.clone()]),
+    };
+    let (outer, inside) = match (nothing(then), nothing(otherwise)) {
+        (false, true) => (cond.clone(), then),
+        (true, false) => (not(cond), otherwise),
+        _ => return None,
+    };
+    let ([Stmt::If { vars, cond, then, otherwise }], []) = (&*inside.stmts, &*inside.values) else { return None };
+    if !vars.is_empty() {
+        return None;
+    }
+    let (inner, inside) = match (nothing(then), nothing(otherwise)) {
+        (false, true) => (cond.clone(), then),
+        (true, false) => (not(cond), otherwise),
+        _ => return None,
+    };
+    Some((Expr::Call(Prim::And, vec![outer, inner]), inside.clone()))
+}
+
 fn are_values(vars: &[Var], values: &[Expr]) -> bool {
     vars.len() == values.len() && vars.iter().zip(values).all(|(var, value)| *value == Expr::Var(*var))
 }

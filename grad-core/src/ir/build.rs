@@ -1336,6 +1336,23 @@ impl<'b> Sym<'b> {
         Sym { b: self.b, v: self.b.cast(self.v, Elem::Float) }
     }
 
+    /// The derivative of sin(x) / x as its power series Σ (−1)ᵏ·2k·x²ᵏ⁻¹ / (2k + 1)!, exact to the last bits for |x| < 1/2,
+    /// where cos(x) − sin(x) / x would cancel.
+    #[must_use]
+    pub fn sinc_slope_near_zero(self) -> Sym<'b> {
+        let q = self * self;
+        let coefficients = [
+            -1.0 / 93_405_312_000.0,
+            1.0 / 518_918_400.0,
+            -1.0 / 3_991_680.0,
+            1.0 / 45_360.0,
+            -1.0 / 840.0,
+            1.0 / 30.0,
+        ];
+        let inner = coefficients[1..].iter().fold(q * coefficients[0], |sum, c| (sum + *c) * q);
+        self * (inner - 1.0 / 3.0)
+    }
+
     /// x^(n−1) for an integer n.
     #[must_use]
     pub fn powi_less_one(self, n: Sym<'b>) -> Sym<'b> {

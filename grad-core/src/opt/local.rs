@@ -41,7 +41,21 @@ fn pow(b: &Builder, x: Value, y: Value) -> Option<Value> {
     })
 }
 
+/// xⁿ where it is exact: of whole numbers while they fit, and one over a power of two.
+fn exact_power(x: f64, n: i64) -> Option<f64> {
+    let power = x.powi(i32::try_from(n.unsigned_abs()).ok().filter(|n| *n <= 64)?);
+    let is_whole = x.fract() == 0.0 && power.abs() < 2.0_f64.powi(53);
+    let is_power_of_two = power.is_normal() && power.to_bits() & ((1 << 52) - 1) == 0;
+    match n {
+        0.. => is_whole.then_some(power),
+        _ => (is_whole && is_power_of_two).then_some(1.0 / power),
+    }
+}
+
 fn powi(b: &Builder, x: Value, n: Value) -> Option<Value> {
+    if let (Some(x), Some(n)) = (b.float_lit(x), b.int_lit(n)) {
+        return exact_power(x, n).map(|power| b.float(power));
+    }
     match b.int_lit(n)? {
         0 => Some(b.float(1.0)),
         1 => Some(x),

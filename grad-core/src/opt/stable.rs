@@ -122,7 +122,7 @@ fn of_loop(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>]) -> Option<V
         return None;
     };
     let (exp, exponent) = exponential(inner, added)?;
-    if !zero || depends_on_carries(inner, added, inits.len()) {
+    if !zero || depends_on_carries(inner, added, inits.len()) || is_shifted(body, node, inner, exponent) {
         return None;
     }
     let of = |id: &Id| map[id.index()].expect("operands come before users");
@@ -146,6 +146,15 @@ fn of_loop(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>]) -> Option<V
         vec![b.call(Prim::Add, &[c[0], v])]
     })[0];
     Some((b.sym(m) + b.sym(b.record(Prim::Ln, &[b.local(total)]))).value())
+}
+
+/// Whether an exponent of the loop is g − m with a constant m already: nothing but a shift is held constant.
+fn is_shifted(body: &Body, looped: Id, inner: &Body, exponent: Id) -> bool {
+    let Op::Fold { inits, captures, .. } = &body.node(looped).op else { return false };
+    let Op::Call(Prim::Sub, args) = &inner.node(exponent).op else { return false };
+    let Op::Param(k) = inner.node(args[1]).op else { return false };
+    let capture = (k as usize).checked_sub(1 + inits.len()).and_then(|k| captures.get(k));
+    capture.is_some_and(|m| matches!(body.node(*m).op, Op::Call(Prim::Detach, _)))
 }
 
 fn depends_on_carries(inner: &Body, id: Id, carries: usize) -> bool {

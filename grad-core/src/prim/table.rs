@@ -301,7 +301,7 @@ primitives! {
     /// sin(x) / x, which is 1 at 0. DLMF 10.49.3.
     Sinc = sinc(x) -> z {
         value: grad_math::sinc(x),
-        wrt: [x.eq(0.0).select(0.0, (x.cos() - z) / x)],
+        wrt: [x.abs().lt(0.5).select(x.sinc_slope_near_zero(), (x.cos() - z) / x)],
         domain: [Real], signature: Float, rust: Math("sinc"), cost: Transcendental,
     }
     /// Secant.

@@ -161,7 +161,10 @@ pub(crate) fn all_agree(what: &str, f: &Function, args: &[Datum]) -> (f64, Vec<f
     let pushed = floats(&run("jvp", &opt::optimise(&jvp), &given));
     let total = scale * along.iter().map(|d| d.abs()).sum::<f64>();
     assert!(near(pushed[1], expected, total, 1e-9), "{what}\n at {args:?}\njvp: {pushed:?}, reverse: {expected}");
-    if expected_value.is_finite()
+    // A step of the differences must not be lost in the arguments.
+    let small = floats(args).iter().all(|x| x.abs() < 1e5);
+    if small
+        && expected_value.is_finite()
         && let Some((numeric, error)) = slope(f, args, &directions)
         && error <= 1e-5 * (1.0 + numeric.abs())
     {

@@ -4,6 +4,7 @@
 mod accepted;
 mod callees;
 mod chains;
+mod floats;
 mod interface;
 mod leaving;
 mod matching;

@@ -34,4 +34,8 @@ rust! {
     => pushed_rows: fn f(x: &[f64; 2], n: usize) -> f64 { let mut rows: Vec<[f64; 2]> = Vec::new(); for i in 0..n { rows.push([x[0] * i as f64, x[1]]); } rows.iter().map(|r| r[0] * r[1]).sum() } at (&[1.5, 2.0], 3)
     => pushed_integers: fn f(x: &[f64]) -> f64 { let mut order = Vec::new(); for i in 0..x.len() { order.push(x.len() - 1 - i); } let mut s = 0.0; for k in order { s = s * 0.5 + x[k]; } s } at (&[1.5, 2.0, 3.0])
     => pushed_in_loop: fn f(x: &[f64], n: usize) -> f64 { let mut s = 0.0; for k in 0..n { let mut v = Vec::new(); for a in x { v.push(a * (k + 1) as f64); } s += v.iter().map(|a| a * a).sum::<f64>(); } s } at (&[1.5, 2.0], 3) at (&[0.0; 0], 3)
+    => pushed_nested: fn f(a: &[[f64; 2]], c: f64) -> f64 { let mut v = vec![c]; for i in 0..a.len() { for j in 0..2 { v.push(a[i][j] * c); } v.push(c * v[v.len() - 1]); } let mut s = 1.0; for k in 0..v.len() { s = s * 0.7 + v[k]; } s } at (&[[1.5, 2.0], [0.5, -1.0]], 0.3) at (&[[1.5, 2.0]; 0], 0.3)
+    => pushed_backwards: fn f(x: &[f64]) -> f64 { let mut v = Vec::new(); for i in (1..x.len()).rev() { v.push(x[i] * x[i - 1]); } for i in 2..4 { v.push(i as f64); } v.iter().fold(0.5, |s, t| s * 0.7 + t) } at (&[1.5, 2.0, 3.0]) at (&[1.5])
+    => pushed_in_branch: fn f(x: &[f64], k: usize) -> f64 { let v = if k > 0 { let mut v = Vec::new(); for a in x { v.push(a * a); } v } else { x.to_vec() }; v[0] * v[v.len() - 1] } at (&[1.5, 2.0], 1) at (&[1.5, 2.0], 0)
+    => pushed_lengths: fn f(x: &[f64]) -> f64 { let mut v = Vec::new(); let mut s = 0.0; for a in x { let g = |c: f64| c * v.len() as f64; s += g(*a); v.push(*a); s += v.iter().sum::<f64>() * v.last().unwrap(); } s } at (&[1.5, 2.0, -1.0])
 }

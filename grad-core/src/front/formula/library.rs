@@ -243,10 +243,10 @@ impl Lowering<'_> {
     fn shift(&self, at: Origin, x: &Term) -> Lowered<Term> {
         let b = self.b;
         let max = self.reduce(at, Reduction::Max, x)?.as_scalar().as_float(b);
-        let max = b.call(Prim::Detach, &[max]);
         let size = b.call(Prim::Abs, &[max]);
         let infinite = b.call(Prim::Eq, &[size, b.float(f64::INFINITY)]);
-        Ok(Term::scalar(Scalar::float(b.call(Prim::Select, &[infinite, b.float(0.0), max])), at))
+        let finite = b.call(Prim::Select, &[infinite, b.float(0.0), max]);
+        Ok(Term::scalar(Scalar::float(b.call(Prim::Detach, &[finite])), at))
     }
 
     fn shifted(&self, at: Origin, x: &Term) -> Lowered<Term> {

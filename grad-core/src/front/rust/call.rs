@@ -23,7 +23,7 @@ fn math_row(name: &str) -> Option<&'static Row> {
 }
 
 /// Methods of floats that are written here in terms of rows.
-const COMPOSED: [&str; 14] = [
+const COMPOSED: [&str; 24] = [
     "recip",
     "sin_cos",
     "to_radians",
@@ -36,9 +36,27 @@ const COMPOSED: [&str; 14] = [
     "is_nan",
     "is_finite",
     "is_infinite",
+    "is_normal",
+    "is_subnormal",
+    "is_sign_negative",
+    "is_sign_positive",
+    "div_euclid",
+    "round_ties_even",
+    "midpoint",
+    "abs_sub",
+    "total_cmp",
+    "partial_cmp",
     "clone",
     "to_owned",
 ];
+
+/// The smallest normal number.
+fn smallest(float: crate::ir::Float) -> f64 {
+    match float {
+        crate::ir::Float::F64 => f64::MIN_POSITIVE,
+        crate::ir::Float::F32 => f64::from(f32::MIN_POSITIVE),
+    }
+}
 
 /// An argument: as it is written, or a value at hand.
 #[derive(Clone, Copy)]
@@ -119,6 +137,14 @@ impl Reader<'_> {
         }
     }
 
+    /// Less, equal or greater, as `Ordering` counts.
+    fn ordering(&self, x: Value, y: Value) -> Value {
+        let b = self.b;
+        let [less, equal, greater] = [-1, 0, 1].map(|n| b.int(n, IntKind::I8));
+        let above = b.call(Prim::Select, &[b.call(Prim::Gt, &[x, y]), greater, equal]);
+        b.call(Prim::Select, &[b.call(Prim::Lt, &[x, y]), less, above])
+    }
+
     fn arity(&mut self, at: Span, name: &str, have: usize, need: usize) -> Read<()> {
         if have == need {
             return Ok(());
@@ -138,7 +164,9 @@ impl Reader<'_> {
         }
         let need = match name {
             "clamp" => 2,
-            "log" | "copysign" | "rem_euclid" => 1,
+            "log" | "copysign" | "rem_euclid" | "div_euclid" | "midpoint" | "abs_sub" | "total_cmp" | "partial_cmp" => {
+                1
+            }
             _ => 0,
         };
         if !COMPOSED.contains(&name) {
@@ -185,6 +213,36 @@ impl Reader<'_> {
                 one(r.lt(0.0).select(r + b.sym(args[0]).abs(), r).value())
             }
             "fract" => one((s - s.trunc()).value()),
+            // The integer quotient whose remainder is not negative: flat, as `floor` is.
+            "div_euclid" => {
+                let y = b.sym(args[0]);
+                let q = (s / y).trunc();
+                let r = b.sym(b.call(Prim::Rem, &[x, args[0]]));
+                let lower = y.gt(0.0).select(q - 1.0, q + 1.0);
+                one(r.lt(0.0).select(lower, q).value())
+            }
+            "round_ties_even" => {
+                let half = (s - s.trunc()).abs().eq(0.5);
+                one(half.select(2.0 * (0.5 * s).round(), s.round()).value())
+            }
+            "midpoint" => one((0.5 * (s + b.sym(args[0]))).value()),
+            "abs_sub" => {
+                let d = s - b.sym(args[0]);
+                one(d.le(0.0).select(b.sym(b.float(0.0)), d).value())
+            }
+            "is_normal" => {
+                let a = s.abs();
+                let tiny = smallest(self.form.float);
+                one((a.ge(tiny) & a.lt(f64::INFINITY)).value())
+            }
+            "is_subnormal" => {
+                let a = s.abs();
+                one((a.gt(0.0) & a.lt(smallest(self.form.float))).value())
+            }
+            "is_sign_negative" => one(s.signum().lt(0.0).value()),
+            "is_sign_positive" => one(s.signum().gt(0.0).value()),
+            // Of numbers that are no NaN, for `match`.
+            "total_cmp" | "partial_cmp" => Ok(Val::One(self.ordering(x, args[0]).into())),
             // As Rust defines them, in comparisons that no rule takes for granted.
             "is_nan" => one(b.call(Prim::Ne, &[x, x])),
             "is_finite" => one(s.abs().lt(f64::INFINITY).value()),
@@ -216,7 +274,11 @@ impl Reader<'_> {
         let kind = self.kind_of(x);
         let unsigned = self.kinds_unsigned(kind);
         let other = match (name, args) {
-            ("max" | "min" | "saturating_sub" | "abs_diff" | "rem_euclid", [arg]) => {
+            (
+                "max" | "min" | "saturating_sub" | "abs_diff" | "rem_euclid" | "div_euclid" | "div_ceil"
+                | "is_multiple_of" | "cmp",
+                [arg],
+            ) => {
                 let item = self.arg(*arg, kind)?;
                 match (kind, self.kind_of(item)) {
                     (Some(a), Some(b)) if self.kinds.unify(a, b).is_ok() => Some(item.value),
@@ -247,6 +309,37 @@ impl Reader<'_> {
                 b.call(Prim::Sub, &[larger, smaller])
             }
             ("rem_euclid", Some(y), _) if unsigned => b.call(Prim::Rem, &[v, y]),
+            ("rem_euclid", Some(y), _) => {
+                let r = b.call(Prim::Rem, &[v, y]);
+                let zero = b.int(0, self.kinds_assumed(kind));
+                let up = b.call(Prim::Add, &[r, b.call(Prim::Abs, &[y])]);
+                b.call(Prim::Select, &[b.call(Prim::Lt, &[r, zero]), up, r])
+            }
+            ("div_euclid", Some(y), _) if unsigned => b.call(Prim::Div, &[v, y]),
+            ("div_ceil", Some(y), _) if unsigned => {
+                let one = b.int(1, self.kinds_assumed(kind));
+                let up = b.call(Prim::Add, &[v, b.call(Prim::Sub, &[y, one])]);
+                b.call(Prim::Div, &[up, y])
+            }
+            ("is_multiple_of", Some(y), _) if unsigned => {
+                let r = b.call(Prim::Rem, &[v, y]);
+                let zero = b.int(0, self.kinds_assumed(kind));
+                return Ok(Val::One(b.call(Prim::Eq, &[r, zero]).into()));
+            }
+            ("cmp", Some(y), _) => return Ok(Val::One(self.ordering(v, y).into())),
+            ("clamp", _, [lo, hi]) => {
+                let [lo, hi] = [self.arg(*lo, kind)?, self.arg(*hi, kind)?];
+                for bound in [lo, hi] {
+                    match (kind, self.kind_of(bound)) {
+                        (Some(a), Some(b)) if self.kinds.unify(a, b).is_ok() => {}
+                        _ => {
+                            let help = "convert it with `as`";
+                            return self.stop(at, "an integer of the same type is expected here", help);
+                        }
+                    }
+                }
+                b.call(Prim::Min, &[b.call(Prim::Max, &[v, lo.value]), hi.value])
+            }
             ("pow", _, [arg]) => {
                 let n = self.arg(*arg, Some(Kind::Known(IntKind::U32)))?;
                 let n = self.as_integer(at, n, IntKind::U32)?;
@@ -274,6 +367,10 @@ impl Reader<'_> {
 
     fn kinds_unsigned(&self, kind: Option<Kind>) -> bool {
         kind.is_some_and(|k| self.kinds.assumed(self.kinds.resolve(k)).bounds().0 == 0)
+    }
+
+    fn kinds_assumed(&self, kind: Option<Kind>) -> IntKind {
+        kind.map_or(IntKind::I32, |k| self.kinds.assumed(self.kinds.resolve(k)))
     }
 
     /// `function(args)`

@@ -113,7 +113,7 @@ impl Reader<'_> {
             let val = match &self.scope.get(k).val {
                 val @ (Val::Callee(_) | Val::Alias(_)) => val.clone(),
                 _ if assigned.contains(&name) => Val::Alias(Rc::new(Place::variable(k))),
-                val => val.clone(),
+                val => self.grown(k, val.clone()),
             };
             captured.push((name, val));
         }

@@ -282,6 +282,17 @@ impl Reader<'_> {
                 Scalar::Bool => {}
             }
         }
+        if let (["cmp", "Ordering"] | ["Ordering"], [last]) = (rest, last) {
+            let n = match *last {
+                "Less" => Some(-1),
+                "Equal" => Some(0),
+                "Greater" => Some(1),
+                _ => None,
+            };
+            if let Some(n) = n {
+                return Ok(Val::One(self.b.int(n, IntKind::I8).into()));
+            }
+        }
         if let Some(ident) = path.path.get_ident() {
             let name = ident.to_string();
             if constant::value(self.form.float, true, &name).is_some() {

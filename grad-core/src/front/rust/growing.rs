@@ -71,9 +71,7 @@ impl Elements {
 fn pushed(stmt: &Stmt) -> Option<String> {
     let Stmt::Expr(Expr::MethodCall(call), _) = stmt else { return None };
     match &*call.receiver {
-        Expr::Path(path) if call.method == "push" && call.args.len() == 1 => {
-            Some(path.path.get_ident()?.to_string())
-        }
+        Expr::Path(path) if call.method == "push" && call.args.len() == 1 => Some(path.path.get_ident()?.to_string()),
         _ => None,
     }
 }
@@ -313,11 +311,7 @@ impl Reader<'_> {
                 self.elements.learn(growing.number, have);
                 return Err(Stop);
             }
-            return self.stop(
-                at,
-                "the elements of an array have one type",
-                "push what the others are",
-            );
+            return self.stop(at, "the elements of an array have one type", "push what the others are");
         }
         let place = self.element_at(&super::place::Place::variable(root), growing.len);
         self.put(&place, at, Val::One(item), Store::Set)?;

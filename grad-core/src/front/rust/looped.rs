@@ -185,6 +185,8 @@ impl<'b> Reader<'b> {
         self.room(at)?;
         let exits = leave::exits_of_block(&looped.body);
         if exits.iter().all(|exit| matches!(exit, Exit::Continue(None))) {
+            // The function may have no other end: that is said with this.
+            self.unsure = true;
             return self.stop(at, "this loop never ends", "leave it with `break`");
         }
         let body = |r: &mut Reader<'b>, _: Option<Val>| r.loop_body(&exits, &looped.body);
@@ -388,7 +390,7 @@ impl<'b> Reader<'b> {
         this.after(&carried, results, &refused);
         this.exit_loop();
         this.scope.leave(scope);
-        if asked.into_inner() {
+        if asked.into_inner() && !looped.failed.get() {
             return Ok(());
         }
         carried.places.iter().filter(|k| **k < scope).for_each(|k| this.scope.put(*k, Val::Poison));

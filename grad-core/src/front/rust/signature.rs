@@ -103,6 +103,7 @@ pub(super) fn read(
                     "a method cannot be differentiated yet",
                     "write a free function that takes the fields it needs as parameters",
                 );
+                params.push(ReadParam { name: "self".into(), span: receiver.self_token.span, ty: None });
                 continue;
             }
             FnArg::Typed(typed) => typed,

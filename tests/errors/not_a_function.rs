@@ -1,0 +1,6 @@
+use derive_grad::derive_grad;
+
+#[derive_grad]
+struct S;
+
+fn main() {}
