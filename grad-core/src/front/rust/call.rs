@@ -406,7 +406,7 @@ impl Reader<'_> {
         if let Some(val) = self.swapped(&path.path, &args) {
             return val;
         }
-        if let Some(val) = self.from_fn(&path.path, &args, wanted) {
+        if let Some(val) = self.array_from_fn(&path.path, &args, wanted) {
             return val;
         }
         self.call_path(&path.path, &written(call.args.iter()), want)

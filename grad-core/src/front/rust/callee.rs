@@ -23,7 +23,7 @@ const CALLS: usize = 10_000;
 #[derive(Debug)]
 pub(super) enum Callee {
     /// A closure or a function of the body.
-    Written(Written),
+    Written(Box<Written>),
     /// A function by its path: `f64::max`.
     Path(ExprPath),
 }
@@ -100,7 +100,6 @@ fn identifiers(code: TokenStream, names: &mut Vec<String>) {
 impl Reader<'_> {
     /// A closure as a value.
     pub(super) fn closure(&mut self, closure: &ExprClosure) -> Read<Val> {
-        let at = closure.inputs_begin.span;
         if let Some(t) = &closure.asyncness {
             return self.stop(t.span, "async code is not supported here", "await outside the function");
         }
@@ -125,8 +124,7 @@ impl Reader<'_> {
                 "leave `move` out, or keep the state in variables of the function",
             );
         }
-        let _ = at;
-        Ok(Val::Callee(Rc::new(Callee::Written(Written {
+        Ok(Val::Callee(Rc::new(Callee::Written(Box::new(Written {
             name: "the closure".to_string(),
             params: closure.inputs.iter().map(parameter).collect(),
             output: match &closure.output {
@@ -138,7 +136,7 @@ impl Reader<'_> {
             captured,
             items: Vec::new(),
             refused: Cell::new(false),
-        }))))
+        })))))
     }
 
     /// The functions of a block, which see its items and one another.
@@ -193,7 +191,7 @@ impl Reader<'_> {
         });
         let items: Vec<(String, usize)> = items.collect();
         let body = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: (*item.block).clone() });
-        Ok(Val::Callee(Rc::new(Callee::Written(Written {
+        Ok(Val::Callee(Rc::new(Callee::Written(Box::new(Written {
             name: format!("`{}`", sig.ident),
             params,
             output: match &sig.output {
@@ -205,7 +203,7 @@ impl Reader<'_> {
             captured: Vec::new(),
             items,
             refused: Cell::new(false),
-        }))))
+        })))))
     }
 
     /// What an argument calls: a closure written there, a variable that is one, or a path.

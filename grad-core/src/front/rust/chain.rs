@@ -420,7 +420,7 @@ impl Reader<'_> {
     }
 
     /// `std::array::from_fn(f)`; `None` for any other call.
-    pub(super) fn from_fn(&mut self, path: &Path, args: &[&Expr], wanted: Option<Value>) -> Option<Read<Val>> {
+    pub(super) fn array_from_fn(&mut self, path: &Path, args: &[&Expr], wanted: Option<Value>) -> Option<Read<Val>> {
         let full = self.full_path(path);
         let names: Vec<&str> = full.iter().map(String::as_str).collect();
         if !matches!(names.as_slice(), ["std" | "core", "array", "from_fn"] | ["array", "from_fn"]) {
