@@ -17,6 +17,7 @@ rust! {
     => closure_mutates_array: fn f(x: &[f64]) -> f64 { let mut h = [0.0; 3]; let mut put = |k: usize, v: f64| h[k % 3] += v * v; for (i, v) in x.iter().enumerate() { put(i, *v); } h[0] * h[1] + h[2] } at (&[1.5, -1.0, 2.0, 3.0])
     => closure_mutates_and_gives: fn f(a: f64) -> f64 { let mut s = a; let mut next = || { s = s * 1.5 + 0.1; s }; let x = next(); let y = next(); x * y + s } at (0.7)
     => closure_mutates_nested: fn f(a: f64) -> f64 { let mut s = a; let mut step = |k: f64| { let mut twice = || { s *= k; s += 1.0; }; twice(); twice(); }; step(2.0); step(a); s } at (0.7)
+    => closure_mutates_through: fn f(x: &[f64]) -> f64 { let mut s = 1.0; let mut add = |v: f64| s += v * v; let mut twice = |v: f64| { add(v); add(2.0 * v); }; for v in x { if *v > 0.0 { twice(*v); } } s * s } at (&[1.0, -2.0, 0.5]) at (&[0.0; 0])
     => closure_early_return: fn f(a: f64) -> f64 { let g = |x: f64| { if x < 0.0 { return -x; } let y = x.sqrt(); if y > 2.0 { return y * x; } y + 1.0 }; g(a) + g(-a) + g(10.0 * a) } at (0.7) at (-0.3)
     => closure_tuple: fn f(a: f64, b: f64) -> f64 { let rot = |(x, y): (f64, f64), t: f64| (x * t.cos() - y * t.sin(), x * t.sin() + y * t.cos()); let (p, q) = rot(rot((a, b), 0.3), a); p * q } at (0.7, 0.2)
     => closure_array: fn f(x: &[f64; 3]) -> f64 { let cross = |a: &[f64; 3], b: &[f64; 3]| [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]; let c = cross(x, &[1.0, 0.5, -1.0]); let d = cross(&c, x); d[0] + d[1] * d[2] } at (&[1.0, 2.0, 3.0])

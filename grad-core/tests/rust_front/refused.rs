@@ -137,6 +137,8 @@ refusals! {
     return_in_closure_loop: "fn f(x: f64) -> f64 { let g = |y: f64| { «for» i in 0..3 { if y > 1.0 { return y; } } 0.0 }; g(x) }", "inside a loop", "`break`";
     not_a_function: "fn f(x: f64) -> f64 { «x»(1.0) }", "not a function";
     repointed: "fn f(x: f64) -> f64 { let mut a = [x]; let mut b = [x]; let mut r = &mut a; r «=» &mut b; r[0] = 1.0; a[0] }", "something else";
+    dangling: "fn f(x: f64) -> f64 { let r = { let mut a = [x]; &mut a «}»; r[0] = 1.0; x }", "ends with the block";
+    dangling_closure: "fn f(x: f64) -> f64 { let mut g = { let mut s = x; |y: f64| s += y «}»; g(1.0); x }", "ends with the block";
     pattern_constant: "fn f(x: f64, k: usize) -> f64 { match k { «LIMIT» => x, _ => 1.0 } }", "`LIMIT`", "in the body";
     pattern_variant: "fn f(x: f64, k: usize) -> f64 { match k { «Some»(j) => x, _ => 1.0 } }", "not supported", "integers";
     pattern_type: "fn f(x: f64, k: usize) -> f64 { match k { «true» => x, _ => 1.0 } }", "does not fit";

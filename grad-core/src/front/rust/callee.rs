@@ -46,16 +46,20 @@ pub(super) struct Written {
 }
 
 impl Callee {
-    /// The variables that a call assigns.
-    pub(super) fn assigned(&self) -> impl Iterator<Item = usize> {
-        let captured = match self {
-            Callee::Written(written) => written.captured.as_slice(),
-            Callee::Path(_) => &[],
-        };
-        captured.iter().filter_map(|(_, val)| match val {
-            Val::Alias(place) => Some(place.root),
-            Val::One(_) | Val::Tuple(_) | Val::View(_) | Val::Callee(_) | Val::Poison => None,
-        })
+    /// The variables that a call assigns, through the closures that it captured too.
+    pub(super) fn assigned(&self) -> Vec<usize> {
+        let Callee::Written(written) = self else { return Vec::new() };
+        let mut roots = Vec::new();
+        for (_, val) in &written.captured {
+            match val {
+                Val::Alias(place) => roots.push(place.root),
+                Val::Callee(callee) => roots.extend(callee.assigned()),
+                Val::One(_) | Val::Tuple(_) | Val::View(_) | Val::Poison => {}
+            }
+        }
+        roots.sort_unstable();
+        roots.dedup();
+        roots
     }
 
     /// The name of a parameter, where it has one.

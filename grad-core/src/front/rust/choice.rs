@@ -210,7 +210,14 @@ impl Reader<'_> {
         let value = self.statements(&block.stmts);
         self.scope.leave(depth);
         self.scope.imports.truncate(imports);
-        value
+        match value {
+            Ok(val) if val.refers_past(depth) => self.stop(
+                block.brace_token.span.close(),
+                "what this refers to ends with the block",
+                "declare the variable before the block",
+            ),
+            value => value,
+        }
     }
 }
 

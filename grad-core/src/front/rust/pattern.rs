@@ -292,8 +292,9 @@ impl Reader<'_> {
                 r.bind(&arm.pat, val.clone());
             }
             let value = (shared.borrow_mut())(r, &arm.body);
+            let value = value.and_then(|v| if v.refers() { r.loaded(v) } else { Ok(v) });
             r.scope.leave(depth);
-            value.and_then(|v| if v.refers() { r.loaded(v) } else { Ok(v) })
+            value
         };
         let guarded = |r: &mut Self, guard: &Expr| {
             let depth = r.scope.depth();

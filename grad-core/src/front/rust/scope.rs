@@ -75,6 +75,16 @@ impl Val {
         }
     }
 
+    /// Whether this refers to a variable that was declared when there were `depth`.
+    pub(super) fn refers_past(&self, depth: usize) -> bool {
+        match self {
+            Val::Alias(place) => place.root >= depth,
+            Val::Callee(callee) => callee.assigned().iter().any(|k| *k >= depth),
+            Val::Tuple(parts) => parts.iter().any(|p| p.refers_past(depth)),
+            Val::One(_) | Val::View(_) | Val::Poison => false,
+        }
+    }
+
     /// Whether the parts are arranged alike.
     pub(super) fn same_shape(&self, other: &Val) -> bool {
         match (self, other) {
@@ -185,7 +195,7 @@ impl Scope {
         };
         match val {
             Val::Alias(place) => add(place.root),
-            Val::Callee(callee) => callee.assigned().for_each(add),
+            Val::Callee(callee) => callee.assigned().into_iter().for_each(add),
             Val::Tuple(parts) if parts.iter().any(Val::refers) => {
                 parts.iter().for_each(|part| self.add_roots(k, part, places));
             }
