@@ -5,6 +5,7 @@ mod accepted;
 mod callees;
 mod chains;
 mod floats;
+mod idioms;
 mod interface;
 mod leaving;
 mod matching;

@@ -24,6 +24,8 @@ rust! {
     => in_closure: fn f(x: &[f64]) -> f64 { x.iter().enumerate().map(|(i, v)| match i % 3 { 0 => v * v, 1 => v.sin(), _ => 1.0 }).sum() } at (&[1.0, 2.0, 3.0, 4.0])
     => references: fn f(x: f64, k: &[usize]) -> f64 { match (&k[0], k[1]) { (&0, 1) => x, (i, _) => x.powi(*i as i32) } } at (0.7, &[0, 1]) at (0.7, &[3, 1])
     => array_pattern: fn f(x: [f64; 3], k: [usize; 2]) -> f64 { match k { [0, j] => x[j], [i, 0] => x[i] * x[0], [i, j] => x[i] * x[j] } } at ([1.0, 2.0, 3.0], [0, 2]) at ([1.0, 2.0, 3.0], [2, 0]) at ([1.0, 2.0, 3.0], [1, 2])
+    => slice_lengths: fn f(x: &[f64], k: &[usize]) -> f64 { match (x, k) { ([], _) => 1.0, (_, [0, ..]) => x[0] * x[0], ([a, .., b], [1, j]) => a * b * *j as f64, ([a], [..]) => a.sin(), ([.., b], _) => b.exp() } }
+        at (&[0.0; 0], &[1]) at (&[1.5, 2.0], &[0, 1]) at (&[1.5, 2.0], &[1, 3]) at (&[1.5], &[1, 3]) at (&[1.5, 2.0], &[1, 3, 4]) at (&[1.5, 2.0], &[0; 0]) at (&[1.5], &[0; 0])
     => names: fn f(x: f64, k: usize) -> f64 { let y = 3.0; let z = match k { 0 => { let y = x; y * y } k => y * k as f64 }; z + y } at (0.7, 0) at (0.7, 4)
 
     => nested_tuples: fn f(x: f64, y: f64) -> f64 { let ((a, b), c) = ((x, y * 2.0), x * y); let (mut d, (_, e)) = (a, (b, c)); d *= e; a + b * d } at (0.7, 2.0)

@@ -10,7 +10,7 @@ use super::scope::{Item, Val};
 use super::sequence::{Position, Sequence, is_chain};
 use super::signature::{Scalar, scalar};
 use super::{Read, Reader, Stop, carry, span};
-use crate::ir::{Elem, IntKind, Op, Value};
+use crate::ir::{Elem, IntKind, Value};
 use crate::prim::Prim;
 
 /// A loop's running value, under a name that no user can write.
@@ -317,10 +317,7 @@ impl Reader<'_> {
             this.scope.close();
             let item = element?;
             kind = item.kind;
-            let regular = (0..b.ty(item.value).rank()).all(|axis| {
-                let len = b.len(item.value, axis);
-                b.int_lit(len).is_some() || matches!(b.op(len), Op::Size(_)) || is_captured(b, len)
-            });
+            let regular = (0..b.ty(item.value).rank()).all(|axis| this.is_fixed(b.len(item.value, axis)));
             if regular {
                 return Ok(item.value);
             }
@@ -453,12 +450,6 @@ impl Reader<'_> {
         };
         Some(work())
     }
-}
-
-/// Whether a value of the innermost body is one that the body captured.
-fn is_captured(b: &crate::ir::Builder, v: Value) -> bool {
-    // The first parameter is the index.
-    matches!(b.op(b.local(v)), Op::Param(k) if k > 0)
 }
 
 /// The type in `sum::<f64>()`.

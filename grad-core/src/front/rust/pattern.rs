@@ -197,13 +197,17 @@ impl Reader<'_> {
                 }
                 Ok(any)
             }
-            Pat::Tuple(_) | Pat::Slice(_) => {
-                let parts = self.parts(pat, val)?;
-                let mut tests = Vec::new();
-                for (pat, val) in parts.each {
-                    tests.push(self.matches(pat, &val)?);
-                }
-                Ok(self.all(tests))
+            Pat::Tuple(_) => self.parts_match(pat, val),
+            Pat::Slice(s) => {
+                let Some(long_enough) = self.fits_length(s, val)? else { return self.parts_match(pat, val) };
+                // The elements are looked at only where they are there.
+                let parts = |r: &mut Self| {
+                    let test = r.parts_match(pat, val)?;
+                    Ok(Val::One(test.unwrap_or_else(|| r.b.bool(true)).into()))
+                };
+                let known = |r: &mut Self| Ok(Val::One(r.b.bool(false).into()));
+                let both = self.two_arms(at, Ok(long_enough), &[], parts, known)?;
+                Ok(Some(both.leaves().ok_or(Stop)?[0].value))
             }
             _ => self.stop(
                 at,
@@ -211,6 +215,30 @@ impl Reader<'_> {
                 "match integers, ranges, `bool`s and tuples of these",
             ),
         }
+    }
+
+    /// Whether each part of a value matches its pattern.
+    fn parts_match(&mut self, pat: &Pat, val: &Val) -> Read<Option<Value>> {
+        let parts = self.parts(pat, val)?;
+        let mut tests = Vec::new();
+        for (pat, val) in parts.each {
+            tests.push(self.matches(pat, &val)?);
+        }
+        Ok(self.all(tests))
+    }
+
+    /// Whether a slice has as many elements as a pattern takes; `None` where its length is known when compiling.
+    fn fits_length(&mut self, pat: &PatSlice, val: &Val) -> Read<Option<Value>> {
+        let whole = self.loaded(val.clone())?;
+        let Some(len) = self.extent(&whole).filter(|len| self.b.int_lit(*len).is_none()) else { return Ok(None) };
+        let (least, prim) = match rest_of(&pat.elems) {
+            Some(_) => (pat.elems.len() - 1, Prim::Ge),
+            None => (pat.elems.len(), Prim::Eq),
+        };
+        if prim == Prim::Ge && least == 0 {
+            return Ok(None);
+        }
+        Ok(Some(self.b.call(prim, &[len, self.b.index_lit(least)])))
     }
 
     /// Whether a name in a pattern is a constant to compare with.

@@ -245,7 +245,7 @@ impl Reader<'_> {
                 let Some(all) = self.extent(&whole) else {
                     return self.stop(at, "this is not an array", "call it on an array");
                 };
-                Ok(Sequence::PlaceParts { of, count: self.b.call(Prim::Div, &[all, len]), len })
+                Ok(Sequence::PlaceParts { of, count: self.quotient(all, len), len })
             }
             _ => self.stop(
                 at,
@@ -280,7 +280,7 @@ impl Reader<'_> {
                 };
                 Sequence::Parts { of, count, step: one, len }
             }
-            "chunks_exact" => Sequence::Parts { of, count: self.b.call(Prim::Div, &[all, len]), step: len, len },
+            "chunks_exact" => Sequence::Parts { of, count: self.quotient(all, len), step: len, len },
             _ => Sequence::Chunks { of, all, len },
         })
     }

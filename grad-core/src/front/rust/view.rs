@@ -8,11 +8,18 @@ use syn::{ExprRange, RangeLimits};
 
 use super::scope::{Item, Val, View};
 use super::{Read, Reader};
-use crate::ir::{Op, Value};
+use crate::ir::{Op, SizeId, Value};
 use crate::prim::Prim;
 
+/// What a length is made of: a symbol, or something else that is not taken apart, in the body that it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Atom {
+    Size(SizeId),
+    Value(Value),
+}
+
 /// A sum of products of integers: each product's factors in order, with its coefficient.
-type Polynomial = BTreeMap<Vec<Value>, i64>;
+type Polynomial = BTreeMap<Vec<Atom>, i64>;
 
 /// Lengths with more terms than this are subtracted as they are.
 const MOST_TERMS: usize = 16;
@@ -116,15 +123,46 @@ impl Reader<'_> {
             *terms.entry(factors).or_insert(0) -= n;
         }
         terms.retain(|_, n| *n != 0);
-        // What is left must be written without a subtraction.
-        if terms.len() > 2 || terms.values().any(|n| *n < 0) {
+        self.written_out(&terms).unwrap_or_else(plain)
+    }
+
+    /// a / b of two lengths, in its simplest form: n·m / n is m.
+    pub(super) fn quotient(&self, a: Value, b: Value) -> Value {
+        let plain = || self.b.call(Prim::Div, &[a, b]);
+        let (Some(terms), Some(divisor)) = (self.polynomial(a, 0), self.polynomial(b, 0)) else { return plain() };
+        let mut divisor = divisor.into_iter();
+        let (Some((by, m)), None) = (divisor.next(), divisor.next()) else { return plain() };
+        if m <= 0 || by.is_empty() {
             return plain();
         }
+        let mut result = Polynomial::new();
+        for (mut factors, n) in terms {
+            for factor in &by {
+                let Some(k) = factors.iter().position(|f| f == factor) else { return plain() };
+                factors.remove(k);
+            }
+            if n % m != 0 {
+                return plain();
+            }
+            result.insert(factors, n / m);
+        }
+        self.written_out(&result).unwrap_or_else(plain)
+    }
+
+    /// The value of a polynomial that is short and has no subtraction in it.
+    fn written_out(&self, terms: &Polynomial) -> Option<Value> {
+        if terms.len() > 2 || terms.values().any(|n| *n < 0) {
+            return None;
+        }
         let mut sum: Option<Value> = None;
-        for (factors, n) in &terms {
+        for (factors, n) in terms {
             let mut product = None;
             for factor in factors {
-                product = Some(product.map_or(*factor, |p| self.b.call(Prim::Mul, &[p, *factor])));
+                let factor = match factor {
+                    Atom::Size(size) => self.b.size(*size),
+                    Atom::Value(v) => *v,
+                };
+                product = Some(product.map_or(factor, |p| self.b.call(Prim::Mul, &[p, factor])));
             }
             let n = usize::try_from(*n).expect("coefficients are positive here");
             let term = match product {
@@ -134,20 +172,22 @@ impl Reader<'_> {
             };
             sum = Some(sum.map_or(term, |s| self.b.call(Prim::Add, &[s, term])));
         }
-        sum.unwrap_or_else(|| self.b.index_lit(0))
+        Some(sum.unwrap_or_else(|| self.b.index_lit(0)))
     }
 
     /// A length as a sum of products; `None` where it is too long.
     fn polynomial(&self, v: Value, depth: usize) -> Option<Polynomial> {
-        let v = self.b.local(v);
+        let v = self.b.captured_from(v);
         if let Some(n) = self.b.int_lit(v) {
             return Some(Polynomial::from([(Vec::new(), n)]));
         }
         if depth == 8 {
             return None;
         }
-        let Op::Call(prim @ (Prim::Add | Prim::Sub | Prim::Mul), args) = self.b.op(v) else {
-            return Some(Polynomial::from([(vec![v], 1)]));
+        let (prim, args) = match self.b.op(v) {
+            Op::Call(prim @ (Prim::Add | Prim::Sub | Prim::Mul), args) => (prim, args),
+            Op::Size(size) => return Some(Polynomial::from([(vec![Atom::Size(size)], 1)])),
+            _ => return Some(Polynomial::from([(vec![Atom::Value(v)], 1)])),
         };
         let [x, y] = [args[0], args[1]].map(|id| self.polynomial(self.b.sibling(v, id), depth + 1));
         let (mut x, y) = (x?, y?);
@@ -172,5 +212,14 @@ impl Reader<'_> {
             }
         }
         (x.len() <= MOST_TERMS).then_some(x)
+    }
+
+    /// Whether a length is the same in every run of the innermost body.
+    pub(super) fn is_fixed(&self, len: Value) -> bool {
+        let fixed = |atom: &Atom| match atom {
+            Atom::Size(_) => true,
+            Atom::Value(v) => !self.b.is_innermost(*v),
+        };
+        self.polynomial(len, 0).is_some_and(|terms| terms.keys().flatten().all(fixed))
     }
 }
