@@ -249,6 +249,24 @@ impl Builder {
         Value { scope: inner.scopes[top].uid, id: local_at(&mut inner.scopes, top, v) }
     }
 
+    /// Where a captured value comes from: the value of the outermost body that it belongs to.
+    #[must_use]
+    pub fn captured_from(&self, v: Value) -> Value {
+        let mut v = v;
+        while let Some(outer) =
+            self.scope_of(v, |s| s.captures.iter().find(|c| s.captured.get(c) == Some(&v.id)).copied())
+        {
+            v = outer;
+        }
+        v
+    }
+
+    /// Whether a value was made in the innermost open body.
+    #[must_use]
+    pub fn is_innermost(&self, v: Value) -> bool {
+        self.0.borrow().scopes.last().is_some_and(|s| s.uid == v.scope)
+    }
+
     fn intern(&self, op: Op, ty: NodeType) -> Value {
         let mut inner = self.0.borrow_mut();
         let origin = inner.origin;

@@ -2,9 +2,15 @@
 #![allow(clippy::excessive_precision, clippy::cast_possible_wrap)]
 
 mod accepted;
+mod callees;
+mod chains;
+mod floats;
+mod idioms;
 mod interface;
 mod leaving;
+mod matching;
 mod meaning;
+mod parts;
 mod refused;
 mod rough;
 mod slope;

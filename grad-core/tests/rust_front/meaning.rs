@@ -56,6 +56,14 @@ fn body(body: &Body, args: &[V], sizes: &[i64]) -> Vec<V> {
     body.results.iter().map(|r| values[r.index()].clone()).collect()
 }
 
+/// The sum of two values of one shape.
+fn added(a: &V, b: &V) -> V {
+    match (a, b) {
+        (V::A(a), V::A(b)) => V::A(a.iter().zip(b).map(|(a, b)| added(a, b)).collect()),
+        (a, b) => V::F(a.f() + b.f()),
+    }
+}
+
 fn check(v: &V, elem: Elem, dims: &[Dim], sizes: &[i64]) {
     match (v, dims) {
         (V::A(items), [dim, rest @ ..]) => {
@@ -117,7 +125,7 @@ fn node(b: &Body, id: Id, args: &[V], values: &[V], sizes: &[i64]) -> V {
             }
             *place = match store {
                 Store::Set => of(value),
-                Store::Add => V::F(place.f() + of(value).f()),
+                Store::Add => added(place, &of(value)),
             };
             v
         }

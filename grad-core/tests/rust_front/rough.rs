@@ -131,10 +131,49 @@ const ATOMS: &[&str] = &[
     "m",
     "()",
     "-1",
+    "|z| z * x",
+    "|z, w| { x += z; w }",
+    "&mut a",
+    "&mut x",
+    "&a[k..]",
+    "&a[1..i]",
+    "a.split_at(1)",
+    "a.iter()",
+    "a.iter().sum::<f64>()",
+    "a.iter().map(|z| z * x).fold(0.0, |s, z| s + z)",
+    "a.iter().filter(|z| **z > x).map(|z| { y += z; z * y }).sum::<f64>()",
+    "m.iter().map(|r| r[k]).collect::<Vec<_>>()",
+    "a.windows(2).map(|w| w[0] * w[1]).product::<f64>()",
+    "idx.iter().copied().max().unwrap()",
+    "(0..k).all(|i| a[i] > 0.0)",
+    "h(x)",
+    "g(x)",
+    "vec![]",
+    "match k { 0 => x, 1 | 2 => y, n if n > i => 2.0, _ => a[k] }",
+    "match (b, k) { (true, 0..=3) => k, (false, n) => n, _ => i }",
+    "[x, y].map(|z| z + q)",
 ];
 const OPERATORS: &[&str] = &["+", "-", "*", "/", "%", "<", "<=", "==", "&&", "||", "&", "^", "="];
-const SUFFIXES: &[&str] =
-    &[".max(y)", ".exp()", " as f64", " as usize", " as i32", "[k]", ".powi(2)", ".0", ".abs()", "[0]"];
+const SUFFIXES: &[&str] = &[
+    ".max(y)",
+    ".exp()",
+    " as f64",
+    " as usize",
+    " as i32",
+    "[k]",
+    ".powi(2)",
+    ".0",
+    ".abs()",
+    "[0]",
+    "[1..]",
+    ".len()",
+    ".iter().sum::<f64>()",
+    ".iter().map(|z| h(*z)).sum::<f64>()",
+    ".to_vec()",
+    "(x)",
+    ".unwrap()",
+    ".first().unwrap()",
+];
 
 fn expression(r: &mut Random, depth: usize) -> String {
     match r.below(if depth == 0 { 2 } else { 8 }) {
@@ -174,10 +213,24 @@ fn floating(r: &mut Random, depth: usize) -> String {
 
 fn statement(r: &mut Random, depth: usize) -> String {
     let place = r.pick(&["x", "y", "k", "a[0]", "a[k]", "m[k]", "m[0][i]", "p", "p.1", "q", "b", "(x, y)"]);
-    match r.below(if depth == 0 { 3 } else { 7 }) {
+    match r.below(if depth == 0 { 4 } else { 9 }) {
         0 => format!(
             "let {} = {};",
-            r.pick(&["x", "mut y", "(u, v)", "k", "mut a", "_", "q: f64", "n: usize", "[c, d]"]),
+            r.pick(&[
+                "x",
+                "mut y",
+                "(u, v)",
+                "k",
+                "mut a",
+                "_",
+                "q: f64",
+                "n: usize",
+                "[c, d]",
+                "h",
+                "mut g",
+                "[c, .., d]",
+                "w"
+            ]),
             expression(r, depth)
         ),
         1 => format!("{place} {} {};", r.pick(&["=", "+=", "-=", "*=", "%="]), expression(r, depth)),
@@ -187,16 +240,51 @@ fn statement(r: &mut Random, depth: usize) -> String {
             r.pick(&["=", "+=", "*="]),
             floating(r, depth)
         ),
-        3 => format!("if {} {{ {} }}", expression(r, depth - 1), statement(r, depth - 1)),
+        3 => r
+            .pick(&[
+                "v.push(x);",
+                "v.push(a[k]);",
+                "a.swap(0, k);",
+                "a.fill(y);",
+                "g(x);",
+                "w[0] *= x;",
+                "*w = y;",
+                "std::mem::swap(&mut x, &mut y);",
+                "a[1..].copy_from_slice(&m[0]);",
+                "for z in &mut a { *z += x; }",
+                "for r in m.iter_mut() { r[0] = y; for z in r.iter_mut() { *z *= x; } }",
+                "a.iter_mut().for_each(|z| *z *= x);",
+                "let h = |z: f64| z * q;",
+                "let mut g = |z: f64| { y += z; };",
+                "let w = &mut a;",
+                "let r = w;",
+                "let w = &mut y;",
+                "match k { 0 => x = y, 1 => { y = 2.0; k += 1; } _ => {} }",
+                "let mut v = Vec::new();",
+            ])
+            .to_string(),
         4 => format!(
+            "match {} {{ {} => {{ {} }} _ => {{ {} }} }}",
+            expression(r, depth - 1),
+            r.pick(&["0", "1..=3", "(0, n)", "true", "n if n > k", "[c, d]", "n @ 2.."]),
+            statement(r, depth - 1),
+            statement(r, depth - 1)
+        ),
+        5 => format!("if {} {{ {} }}", expression(r, depth - 1), statement(r, depth - 1)),
+        6 => format!(
             "if {} {{ {} }} else {{ {} }}",
             expression(r, depth - 1),
             statement(r, depth - 1),
             statement(r, depth - 1)
         ),
-        5 => format!("{{ {} {} }}", statement(r, depth - 1), statement(r, depth - 1)),
+        7 => format!("{{ {} {} }}", statement(r, depth - 1), statement(r, depth - 1)),
         _ => {
-            let over = match r.below(4) {
+            let over = match r.below(8) {
+                3 => "a.iter_mut()".to_string(),
+                4 => "a.windows(2)".to_string(),
+                5 => "a.chunks_exact_mut(2).zip(&m)".to_string(),
+                6 => "idx.iter().filter(|j| **j > k).map(|j| j + 1).enumerate()".to_string(),
+                7 => "(0..k).filter(|j| j % 2 == 0)".to_string(),
                 0 => format!("0..{}", expression(r, depth - 1)),
                 1 => format!("(1..={}).rev()", expression(r, depth - 1)),
                 2 => "a.iter().zip(m.iter())".to_string(),
@@ -220,7 +308,7 @@ fn random_functions() {
         let body: String = (0..1 + r.below(5)).map(|_| statement(&mut r, 3) + " ").collect();
         let source = format!(
             "fn f(mut x: f64, mut y: f64, mut k: usize, mut a: [f64; 3], mut m: [[f64; 2]; 2], idx: &[usize], mut b: bool) -> f64 \
-             {{ let mut p = (x, 1); let i = 0; let mut q = x; {body} {} }}",
+             {{ let mut p = (x, 1); let i = 0; let mut q = x; let mut v = Vec::new(); let h = |z: f64| z * y; {body} {} }}",
             floating(&mut r, 2)
         );
         match parse_and_read(&source) {

@@ -58,11 +58,43 @@ pub(super) fn root(mut place: &Expr) -> Option<&Ident> {
             Expr::Field(field) => &field.base,
             Expr::Paren(paren) => &paren.expr,
             Expr::Group(group) => &group.expr,
+            Expr::Reference(reference) => &reference.expr,
+            Expr::MethodCall(call) if CHANGING.contains(&&*call.method.to_string()) => &call.receiver,
             Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => &unary.expr,
             _ => return None,
         };
     }
 }
+
+/// The methods that change what they are called on.
+const CHANGING: [&str; 26] = [
+    "iter_mut",
+    "chunks_mut",
+    "chunks_exact_mut",
+    "split_at_mut",
+    "as_mut_slice",
+    "swap",
+    "fill",
+    "copy_from_slice",
+    "clone_from_slice",
+    "copy_within",
+    "push",
+    "pop",
+    "extend",
+    "extend_from_slice",
+    "truncate",
+    "resize",
+    "reverse",
+    "rotate_left",
+    "rotate_right",
+    "insert",
+    "remove",
+    "append",
+    "clear",
+    "sort",
+    "sort_by",
+    "get_mut",
+];
 
 /// Whether the operator assigns.
 pub(super) fn is_assignment(op: &BinOp) -> bool {
@@ -153,6 +185,38 @@ impl<'ast> Visit<'ast> for Assigned {
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
         self.assign(&assign.left);
         visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        if reference.mutability.is_some() {
+            self.assign(&reference.expr);
+        }
+        visit::visit_expr_reference(self, reference);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        if CHANGING.contains(&&*call.method.to_string()) {
+            self.assign(&call.receiver);
+        }
+        if call.method == "for_each" {
+            call.args.iter().filter(|arg| matches!(arg, Expr::Path(_))).for_each(|arg| self.assign(arg));
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+
+    // A closure may assign what it captured: its name stands for that.
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        if matches!(&*call.func, Expr::Path(_)) {
+            self.assign(&call.func);
+        }
+        visit::visit_expr_call(self, call);
+    }
+
+    fn visit_arm(&mut self, arm: &'ast syn::Arm) {
+        let outside = self.declared.len();
+        self.declare(&arm.pat);
+        visit::visit_arm(self, arm);
+        self.declared.truncate(outside);
     }
 
     // Sums of thousands of terms lean to the left: a loop, not a recursion.

@@ -68,9 +68,8 @@ impl Reader<'_> {
         otherwise: impl FnOnce(&mut Self) -> Read<Val>,
     ) -> Read<Val> {
         self.room(at)?;
-        let names: Vec<String> = names.iter().filter(|n| self.scope.find(n).is_some()).cloned().collect();
-        let names = names.as_slice();
-        let places: Vec<usize> = names.iter().filter_map(|n| self.scope.find(n)).collect();
+        let places = self.scope.places(names);
+        let names: Vec<String> = places.iter().map(|k| self.scope.get(*k).name.to_string()).collect();
         let before: Vec<Val> = places.iter().map(|k| self.scope.get(*k).val.clone()).collect();
         let b = self.b;
         let first = RefCell::new(Arm::default());
@@ -98,7 +97,7 @@ impl Reader<'_> {
         let this = reader.into_inner();
         let (first, second) = (first.into_inner(), second.into_inner());
         let fine = match (first.ran, second.ran) {
-            (true, true) => this.arms_agree(at, names, &first, &second),
+            (true, true) => this.arms_agree(at, &names, &first, &second),
             _ => vec![true; 1 + places.len()],
         };
         let arm = if first.ran { first } else { second };
@@ -127,7 +126,7 @@ impl Reader<'_> {
     ) -> (Arm, Vec<Value>) {
         self.scope.open(places);
         let mut results = Vec::new();
-        let value = body(self).ok().and_then(|v| self.sketch(&v, &mut results));
+        let value = body(self).and_then(|v| self.loaded(v)).ok().and_then(|v| self.sketch(&v, &mut results));
         let assigned: Vec<Val> = places.iter().map(|k| self.scope.get(*k).val.clone()).collect();
         let assigned = assigned.iter().map(|v| self.sketch(v, &mut results)).collect();
         self.scope.close();
@@ -211,7 +210,14 @@ impl Reader<'_> {
         let value = self.statements(&block.stmts);
         self.scope.leave(depth);
         self.scope.imports.truncate(imports);
-        value
+        match value {
+            Ok(val) if val.refers_past(depth) => self.stop(
+                block.brace_token.span.close(),
+                "what this refers to ends with the block",
+                "declare the variable before the block",
+            ),
+            value => value,
+        }
     }
 }
 

@@ -31,22 +31,30 @@ impl Reader<'_> {
                     self.name(part, &format!("{name}_{k}"));
                 }
             }
-            Val::Poison => {}
+            Val::View(_) | Val::Callee(_) | Val::Alias(_) | Val::Poison => {}
         }
     }
 
     /// An expression that is not a tuple.
     pub(super) fn one(&mut self, expr: &Expr, want: Option<Kind>) -> Read<Item> {
-        match self.expr(expr, want)? {
+        let val = self.value(expr, want)?;
+        match self.solid(val) {
             Val::One(item) => Ok(item),
+            Val::Callee(_) => self.stop(span::of_expr(expr), "a function cannot stand here", "call it: `f(x)`"),
             Val::Tuple(parts) if parts.is_empty() => {
                 self.stop(span::of_expr(expr), "this has no value", "end the block with the value, without a semicolon")
             }
             Val::Tuple(_) => {
                 self.stop(span::of_expr(expr), "a tuple cannot stand here", "take it apart: `let (a, b) = …;`")
             }
-            Val::Poison => Err(super::Stop),
+            Val::View(_) | Val::Alias(_) | Val::Poison => Err(super::Stop),
         }
+    }
+
+    /// Any expression but what `&mut` refers to: that is read.
+    pub(super) fn value(&mut self, expr: &Expr, want: Option<Kind>) -> Read<Val> {
+        let val = self.expr(expr, want)?;
+        self.loaded(val)
     }
 
     /// A scalar expression.
@@ -130,14 +138,11 @@ impl Reader<'_> {
             Expr::Paren(p) => self.expr(&p.expr, want),
             Expr::Group(g) => self.expr(&g.expr, want),
             Expr::Reference(r) => {
-                if let Some(t) = &r.mutability {
-                    return self.stop(
-                        t.span,
-                        "`&mut` is not supported yet",
-                        "assign to the variable or to its elements directly",
-                    );
+                if r.mutability.is_some() {
+                    let place = self.place(&r.expr)?;
+                    return Ok(self.borrowed(place));
                 }
-                self.expr(&r.expr, want)
+                self.value(&r.expr, want)
             }
             Expr::Lit(lit) => self.literal(&lit.lit, want),
             Expr::Path(path) => self.path(path),
@@ -145,6 +150,8 @@ impl Reader<'_> {
             Expr::Binary(binary) => self.binary(binary, want),
             Expr::Assign(assign) => self.assign(&assign.left, assign.eq_token.span, &assign.right),
             Expr::If(choice) => self.choose(choice),
+            Expr::Match(choice) => self.match_value(choice),
+            Expr::Closure(closure) => self.closure(closure),
             Expr::Block(block) => {
                 if let Some(label) = &block.label {
                     return self.stop(label.name.span(), "a label is not supported yet", "leave the block at its end");
@@ -234,7 +241,9 @@ impl Reader<'_> {
         {
             return match &self.scope.get(k).val {
                 Val::Poison => Err(super::Stop),
-                val => Ok(val.clone()),
+                // What a closure captured is the variable itself; a reference stays one.
+                Val::Alias(place) if !place.reference => self.load(&place.clone()),
+                val => Ok(self.grown(k, val.clone())),
             };
         }
         let rust = text::of_path(&path.path);
@@ -273,6 +282,17 @@ impl Reader<'_> {
                 Scalar::Bool => {}
             }
         }
+        if let (["cmp", "Ordering"] | ["Ordering"], [last]) = (rest, last) {
+            let n = match *last {
+                "Less" => Some(-1),
+                "Equal" => Some(0),
+                "Greater" => Some(1),
+                _ => None,
+            };
+            if let Some(n) = n {
+                return Ok(Val::One(self.b.int(n, IntKind::I8).into()));
+            }
+        }
         if let Some(ident) = path.path.get_ident() {
             let name = ident.to_string();
             if constant::value(self.form.float, true, &name).is_some() {
@@ -309,7 +329,7 @@ impl Reader<'_> {
     fn unary(&mut self, whole: &Expr, unary: &syn::ExprUnary, want: Option<Kind>) -> Read<Val> {
         let at = span::of_expr(whole);
         match unary.op {
-            UnOp::Deref(_) => self.expr(&unary.expr, want),
+            UnOp::Deref(_) => self.value(&unary.expr, want),
             UnOp::Not(_) => {
                 let item = self.scalar(&unary.expr, None)?;
                 if self.b.ty(item.value).elem != Elem::Bool {
@@ -375,7 +395,7 @@ impl Reader<'_> {
             }
             return match self.short_circuit(at, left.value, right, matches!(op, BinOp::And(_)))? {
                 Val::One(item) => Ok(item),
-                Val::Tuple(_) | Val::Poison => Err(super::Stop),
+                Val::Tuple(_) | Val::View(_) | Val::Callee(_) | Val::Alias(_) | Val::Poison => Err(super::Stop),
             };
         }
         let want = self.kind_of(left);
@@ -454,7 +474,7 @@ impl Reader<'_> {
         }
         let items = items.into_iter().collect::<Read<Vec<_>>>()?;
         let Some(first) = items.first().copied() else {
-            return self.stop(at, "an empty array has no use here", "leave it out");
+            return Ok(Val::One(self.b.array(&[]).into()));
         };
         for (elem, item) in elems.iter().zip(&items) {
             if !self.agree(&Val::One(first), &Val::One(*item)) || !self.same_lengths(first.value, item.value) {
@@ -494,26 +514,23 @@ impl Reader<'_> {
     }
 
     fn indexed(&mut self, index: &syn::ExprIndex) -> Read<Val> {
+        let open = span::of_expr(&index.expr);
+        let array = self.value(&index.expr, None);
         if let Expr::Range(range) = &*index.index {
-            return self.stop(
-                span::of_expr(&Expr::Range(range.clone())),
-                "a part of an array by a range is not supported yet",
-                "loop over the range and index one element at a time",
-            );
+            return self.sub_slice(&array?, range, open);
         }
-        let array = self.one(&index.expr, None);
         let at = self.index(&index.index);
         let (array, at) = (array?, at?);
-        let open = span::of_expr(&index.expr);
-        if self.b.ty(array.value).is_scalar() {
-            return self.stop(open, "this is not an array", "index arrays and slices only");
-        }
         self.at(open);
-        Ok(Val::One(Item { value: self.b.index(array.value, &[at]), kind: array.kind }))
+        match self.element(&array, at) {
+            Some(item) => Ok(Val::One(item)),
+            None => self.stop(open, "this is not an array", "index arrays and slices only"),
+        }
     }
 
     fn field(&mut self, field: &syn::ExprField) -> Read<Val> {
         let base = self.expr(&field.base, None)?;
+        let base = if matches!(base, Val::Alias(_)) { self.loaded(base)? } else { base };
         match (&field.member, base) {
             (Member::Unnamed(k), Val::Tuple(parts)) => match parts.get(k.index as usize) {
                 Some(Val::Poison) => Err(super::Stop),
@@ -575,7 +592,7 @@ impl Reader<'_> {
         let mut ty = ty;
         loop {
             ty = match ty {
-                syn::Type::Reference(r) if r.mutability.is_none() => &r.elem,
+                syn::Type::Reference(r) => &r.elem,
                 syn::Type::Paren(p) => &p.elem,
                 syn::Type::Group(g) => &g.elem,
                 syn::Type::Array(a) => &a.elem,
@@ -625,17 +642,15 @@ pub(super) fn is_bare_integer(expr: &Expr) -> bool {
 /// What an expression that is not taken is called, and what to write instead.
 fn unsupported(expr: &Expr) -> (&'static str, &'static str) {
     match expr {
-        Expr::Match(_) => ("`match` is", "write `if` and `else if`"),
         Expr::Break(_) => ("`break` inside an expression is", "make the `if` around it a statement of its own"),
         Expr::Continue(_) => ("`continue` inside an expression is", "make the `if` around it a statement of its own"),
         Expr::Return(_) => ("`return` inside an expression is", "make the `if` around it a statement of its own"),
-        Expr::Closure(_) => ("a closure is", "write its body where it is called"),
         Expr::Struct(_) => ("a struct is", "use variables of their own or a tuple"),
         Expr::Try(_) => ("`?` is", "handle the error outside the function"),
         Expr::Await(_) | Expr::Async(_) => ("async code is", "await outside the function"),
         Expr::Unsafe(_) => ("unsafe code is", "write it safely"),
         Expr::Range(_) => ("a range is", "use it as what a `for` runs over"),
-        Expr::Let(_) => ("`if let` is", "compare with `==`"),
+        Expr::Let(_) => ("`if let` is", "use `match` or compare with `==`"),
         Expr::RawAddr(_) => ("a raw pointer is", "use the variable itself"),
         _ => ("this expression is", "use arithmetic, calls, `if`, `for`, arrays and tuples"),
     }

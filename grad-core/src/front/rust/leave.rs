@@ -58,6 +58,11 @@ fn exits_of(stmt: &Stmt) -> BTreeSet<Exit> {
     exits.found
 }
 
+/// Whether a statement may return from the function.
+pub(super) fn returns(stmt: &Stmt) -> bool {
+    exits_of(stmt).contains(&Exit::Return)
+}
+
 /// Whether a statement may leave the block that it stands in.
 pub(super) fn leaves(stmt: &Stmt) -> bool {
     !exits_of(stmt).is_empty()
@@ -219,7 +224,7 @@ impl Reader<'_> {
     fn flag(&self, name: &str) -> Option<Value> {
         match &self.scope.get(self.scope.find(name)?).val {
             Val::One(item) => Some(item.value),
-            Val::Tuple(_) | Val::Poison => None,
+            Val::Tuple(_) | Val::View(_) | Val::Callee(_) | Val::Alias(_) | Val::Poison => None,
         }
     }
 
@@ -306,6 +311,13 @@ impl Reader<'_> {
 
     /// Declares what a `return` in the middle needs; those of code around are over by now.
     pub(super) fn prepare_return(&mut self, at: Span) -> Read<()> {
+        if !self.calls.is_empty() {
+            return self.stop(
+                at,
+                "`return` from inside a loop is not supported in a closure or an inner function",
+                "assign the value to a variable and leave the loop with `break`",
+            );
+        }
         let mut items = Vec::new();
         for ty in &self.form.results {
             let Some(value) = zeros(self, ty) else {
@@ -375,6 +387,19 @@ impl Reader<'_> {
             Expr::Continue(e) => self.continue_(e),
             Expr::Return(e) => self.return_(e),
             Expr::If(choice) => self.leaving_choice(choice, rest),
+            Expr::Match(choice) => {
+                let val = self.value(&choice.expr, None)?;
+                let mut names = carry::assigned_in(e);
+                names.extend(self.flags(&exits_of(&Stmt::Expr(e.clone(), None))));
+                self.arms(choice.match_token.span, &val, &names, &choice.arms, &mut |r, body| {
+                    let done = match body {
+                        Expr::Block(b) if b.label.is_none() => r.flow(&b.block.stmts),
+                        body => r.leaving(body, &[]),
+                    };
+                    done.map(|()| Val::UNIT)
+                })?;
+                self.unless_left(e, rest)
+            }
             Expr::Block(b) if b.label.is_none() => {
                 self.flow(&b.block.stmts)?;
                 self.unless_left(e, rest)
@@ -386,6 +411,7 @@ impl Reader<'_> {
                 }
                 self.unless_left(e, rest)
             }
+            e if exits_of(&Stmt::Expr(e.clone(), None)).is_empty() => self.expr(e, None).map(|_| ()),
             _ => self.stop(
                 span::of_expr(e),
                 "leaving from inside an expression is not supported",

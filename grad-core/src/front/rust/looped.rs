@@ -5,25 +5,37 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use proc_macro2::Span;
-use syn::{Block, Expr, ExprForLoop, ExprLoop, ExprWhile, Label, Pat};
+use syn::{Block, Expr, ExprForLoop, ExprLoop, ExprWhile, Label};
 
+use super::growing::Pushes;
 use super::leave::{self, Exit};
 use super::scope::{Item, Val};
-use super::sequence::Sequence;
+use super::sequence::{Position, Sequence};
 use super::{Read, Reader, carry};
 use crate::ir::{Dim, Direction, IntKind, Value};
 use crate::prim::Prim;
 
-/// A loop as it is written.
-struct Looped<'a> {
+/// A loop.
+struct Looped<'a, 'b> {
     at: Span,
     label: Option<&'a Label>,
-    pat: Option<&'a Pat>,
-    body: &'a Block,
+    /// The variables that the body assigns.
+    names: Vec<String>,
+    /// Reads the body, of one item where the loop runs over something.
+    body: &'a dyn Fn(&mut Reader<'b>, Option<Val>) -> Read<()>,
     /// Where the body may go instead of to its end.
     exits: BTreeSet<Exit>,
-    /// Whether the way through the body was refused.
+    /// The vectors that each iteration pushes to.
+    pushes: Vec<Pushes>,
+    /// Whether the body was refused as a whole.
     failed: Cell<bool>,
+}
+
+/// What the body gets.
+enum Given<'a> {
+    Nothing,
+    Value(Val),
+    Item(&'a Sequence, Position),
 }
 
 /// What a loop without a known trip count goes by.
@@ -49,56 +61,120 @@ impl Carried {
     }
 }
 
-impl Reader<'_> {
+impl<'b> Reader<'b> {
     pub(super) fn for_loop(&mut self, looped: &ExprForLoop) -> Read<()> {
         self.room(looped.for_token.span)?;
         let sequence = self.sequence(&looped.expr);
-        let written = Looped {
+        let exits = leave::exits_of_block(&looped.body);
+        let mut names = carry::assigned_by_loop(Some(&looped.pat), &looped.body);
+        // What `iter_mut` runs over is assigned through the pattern.
+        names.extend(carry::assigned_in(&looped.expr));
+        let body = |r: &mut Reader<'b>, item: Option<Val>| {
+            r.bind(&looped.pat, item.unwrap_or(Val::Poison));
+            r.loop_body(&exits, &looped.body)
+        };
+        let mut written = Looped {
             at: looped.for_token.span,
             label: looped.label.as_ref(),
-            pat: Some(&looped.pat),
-            body: &looped.body,
-            exits: leave::exits_of_block(&looped.body),
+            names,
+            body: &body,
+            exits: exits.clone(),
+            pushes: Vec::new(),
             failed: Cell::new(false),
         };
         let Ok(sequence) = sequence else {
             // The body is still read, with what it runs over poisoned, for its own problems.
             let zero = self.b.index_lit(0);
             let one = self.b.index_lit(1);
-            let places = self.counted((zero, one), Direction::Up, &written, |_, _| Val::Poison);
+            let places = self.counted((zero, one), Direction::Up, &written, |_| Given::Value(Val::Poison));
             places.iter().for_each(|k| self.scope.put(*k, Val::Poison));
             return Err(super::Stop);
         };
         self.at(looped.for_token.span);
-        if written.exits.iter().any(|exit| *exit != Exit::Continue(None)) {
-            return self.uncounted(&written, &Until::Items(&sequence));
+        if exits.is_empty() {
+            written.pushes = self.prepare_pushes(looped, &sequence)?;
         }
-        let (inner, direction) = match &sequence {
+        self.walk(&written, &sequence)?;
+        if !written.pushes.is_empty() {
+            let trips = self.length(&sequence);
+            self.after_pushes(&written.pushes, trips);
+        }
+        Ok(())
+    }
+
+    /// A loop over a sequence.
+    fn walk(&mut self, looped: &Looped<'_, 'b>, sequence: &Sequence) -> Read<()> {
+        if looped.exits.iter().any(|exit| *exit != Exit::Continue(None)) {
+            return self.uncounted(looped, &Until::Items(sequence));
+        }
+        let (inner, direction) = match sequence {
             Sequence::Rev(inner) => (&**inner, Direction::Down),
             other => (other, Direction::Up),
         };
-        match inner {
-            Sequence::Range { lo, hi, kind } if self.kinds.assumed(*kind) == IntKind::Usize => {
-                let kind = *kind;
-                self.counted((*lo, *hi), direction, &written, |_, i| Val::One(Item { value: i, kind: Some(kind) }));
+        match inner.range() {
+            Some((lo, hi, kind)) if self.kinds.assumed(kind) == IntKind::Usize => {
+                self.counted((lo, hi), direction, looped, |i| Given::Item(inner, Position::Item(i)));
             }
-            inner => {
+            _ => {
                 let zero = self.b.index_lit(0);
                 let n = self.length(inner);
-                self.counted((zero, n), direction, &written, |r, k| r.item_at(inner, k));
+                self.counted((zero, n), direction, looped, |k| Given::Item(inner, Position::Count(k)));
             }
         }
         Ok(())
     }
 
+    /// A loop over a sequence that is not written as one. `names` are the variables that `then` assigns.
+    pub(super) fn over(
+        &mut self,
+        sequence: &Sequence,
+        at: Span,
+        names: &[String],
+        then: &mut dyn FnMut(&mut Self, Val) -> Read<()>,
+    ) -> Read<()> {
+        self.room(at)?;
+        let then = RefCell::new(then);
+        let body = |r: &mut Reader<'b>, item: Option<Val>| (then.borrow_mut())(r, item.ok_or(super::Stop)?);
+        let looped = Looped {
+            at,
+            label: None,
+            names: names.to_vec(),
+            body: &body,
+            exits: BTreeSet::new(),
+            pushes: Vec::new(),
+            failed: Cell::new(false),
+        };
+        self.at(at);
+        self.walk(&looped, sequence)?;
+        if looped.failed.get() { Err(super::Stop) } else { Ok(()) }
+    }
+
+    /// A counted loop that is not written as one.
+    pub(super) fn run(
+        &mut self,
+        (lo, hi): (Value, Value),
+        at: Span,
+        names: &[String],
+        then: &mut dyn FnMut(&mut Self, Value) -> Read<()>,
+    ) -> Read<()> {
+        let range = Sequence::Range { lo, hi, kind: super::kind::Kind::Known(IntKind::Usize) };
+        self.over(&range, at, names, &mut |r, item| match item {
+            Val::One(item) => then(r, item.value),
+            _ => Err(super::Stop),
+        })
+    }
+
     pub(super) fn while_loop(&mut self, looped: &ExprWhile) -> Read<()> {
         self.room(looped.while_token.span)?;
+        let exits = leave::exits_of_block(&looped.body);
+        let body = |r: &mut Reader<'b>, _: Option<Val>| r.loop_body(&exits, &looped.body);
         let written = Looped {
             at: looped.while_token.span,
             label: looped.label.as_ref(),
-            pat: None,
-            body: &looped.body,
-            exits: leave::exits_of_block(&looped.body),
+            names: carry::assigned([&looped.body]),
+            body: &body,
+            exits: exits.clone(),
+            pushes: Vec::new(),
             failed: Cell::new(false),
         };
         self.uncounted(&written, &Until::Fails(&looped.cond))
@@ -113,16 +189,24 @@ impl Reader<'_> {
             self.unsure = true;
             return self.stop(at, "this loop never ends", "leave it with `break`");
         }
-        let written =
-            Looped { at, label: looped.label.as_ref(), pat: None, body: &looped.body, exits, failed: Cell::new(false) };
+        let body = |r: &mut Reader<'b>, _: Option<Val>| r.loop_body(&exits, &looped.body);
+        let written = Looped {
+            at,
+            label: looped.label.as_ref(),
+            names: carry::assigned([&looped.body]),
+            body: &body,
+            exits: exits.clone(),
+            pushes: Vec::new(),
+            failed: Cell::new(false),
+        };
         self.uncounted(&written, &Until::Left)
     }
 
     /// The variables that a loop carries: those it assigns, and the flags that it may raise.
-    fn carried(&mut self, looped: &Looped<'_>) -> Carried {
-        let mut names = carry::assigned_by_loop(looped.pat, looped.body);
+    fn carried(&mut self, looped: &Looped<'_, 'b>) -> Carried {
+        let mut names = looped.names.clone();
         names.extend(self.flags(&looped.exits));
-        let places: Vec<usize> = names.iter().filter_map(|n| self.scope.find(n)).collect();
+        let places = self.scope.places(&names);
         let before: Vec<Val> = places.iter().map(|k| self.scope.get(*k).val.clone()).collect();
         let items = before.iter().filter_map(Val::leaves).flatten().collect();
         Carried { places, before, items }
@@ -143,20 +227,28 @@ impl Reader<'_> {
     /// Reads the body once: the values of the carried variables after it. `refused` gets those that cannot go on.
     fn step(
         &mut self,
-        looped: &Looped<'_>,
+        looped: &Looped<'_, 'b>,
         carried: &Carried,
         values: &[Value],
-        item: impl FnOnce(&Self) -> Option<Val>,
+        given: Given<'_>,
         refused: &mut Vec<usize>,
     ) -> Vec<Value> {
         self.open_with(carried, values, true);
         let depth = self.loops.len() - 1;
         self.lower_flags(depth, &looped.exits);
-        if let (Some(pat), Some(val)) = (looped.pat, item(self)) {
-            self.bind(pat, val);
-        }
-        if self.loop_body(looped).is_err() {
+        let read = match given {
+            Given::Nothing => (looped.body)(self, None),
+            Given::Value(val) => (looped.body)(self, Some(val)),
+            Given::Item(sequence, position) => {
+                let mut names = looped.names.clone();
+                names.extend(self.flags(&looped.exits));
+                self.each(sequence, position, &names, &mut |r, item| (looped.body)(r, Some(item)))
+            }
+        };
+        let read = if looped.pushes.is_empty() { read } else { self.end_pushes(&looped.pushes, looped.at).and(read) };
+        if read.is_err() {
             looped.failed.set(true);
+            carried.places.iter().for_each(|k| self.scope.put(*k, Val::Poison));
         }
         let after: Vec<Val> = carried.places.iter().map(|k| self.scope.get(*k).val.clone()).collect();
         self.scope.close();
@@ -192,12 +284,12 @@ impl Reader<'_> {
     }
 
     /// A loop with a known trip count: a fold. Gives the places of what it carries.
-    fn counted(
+    fn counted<'a>(
         &mut self,
         range: (Value, Value),
         direction: Direction,
-        looped: &Looped<'_>,
-        item: impl FnOnce(&Self, Value) -> Val,
+        looped: &Looped<'_, 'b>,
+        given: impl FnOnce(Value) -> Given<'a>,
     ) -> Vec<usize> {
         self.enter_loop(looped.label);
         let carried = self.carried(looped);
@@ -205,7 +297,18 @@ impl Reader<'_> {
         let mut refused = Vec::new();
         let reader = RefCell::new(self);
         let results = b.fold(range, direction, &carried.inits(), |i, carries| {
-            reader.borrow_mut().step(looped, &carried, carries, |r| Some(item(r, i)), &mut refused)
+            let mut this = reader.borrow_mut();
+            if !looped.pushes.is_empty() {
+                let k = match direction {
+                    Direction::Up => b.call(Prim::Sub, &[i, range.0]),
+                    Direction::Down => {
+                        let last = b.call(Prim::Sub, &[range.1, b.index_lit(1)]);
+                        b.call(Prim::Sub, &[last, i])
+                    }
+                };
+                this.begin_pushes(&looped.pushes, k);
+            }
+            this.step(looped, &carried, carries, given(i), &mut refused)
         });
         let this = reader.into_inner();
         this.after(&carried, results, &refused);
@@ -214,7 +317,7 @@ impl Reader<'_> {
     }
 
     /// A loop that ends when a condition fails, when it is left, or after the last item.
-    fn uncounted(&mut self, looped: &Looped<'_>, until: &Until<'_>) -> Read<()> {
+    fn uncounted(&mut self, looped: &Looped<'_, 'b>, until: &Until<'_>) -> Read<()> {
         let scope = self.scope.depth();
         let depth = self.enter_loop(looped.label);
         let stops = self.declare_flags(depth, &looped.exits);
@@ -271,11 +374,11 @@ impl Reader<'_> {
             |carries| {
                 let mut this = reader.borrow_mut();
                 let (values, k) = split(carries);
-                let item = |r: &Self| match (until, k) {
-                    (Until::Items(sequence), Some(k)) => Some(r.item_at(sequence, k)),
-                    _ => None,
+                let given = match (until, k) {
+                    (Until::Items(sequence), Some(k)) => Given::Item(sequence, Position::Count(k)),
+                    _ => Given::Nothing,
                 };
-                let mut results = this.step(looped, &carried, &values, item, &mut refused);
+                let mut results = this.step(looped, &carried, &values, given, &mut refused);
                 if let Some(k) = k {
                     results.push(b.call(Prim::Add, &[k, b.index_lit(1)]));
                 }
@@ -294,14 +397,14 @@ impl Reader<'_> {
         Err(super::Stop)
     }
 
-    fn loop_body(&mut self, looped: &Looped<'_>) -> Read<()> {
-        if !looped.exits.is_empty() {
-            return self.flow(&looped.body.stmts);
+    fn loop_body(&mut self, exits: &BTreeSet<Exit>, body: &Block) -> Read<()> {
+        if !exits.is_empty() {
+            return self.flow(&body.stmts);
         }
-        match self.block(looped.body)? {
+        match self.block(body)? {
             Val::Tuple(parts) if parts.is_empty() => Ok(()),
             _ => {
-                let at = looped.body.brace_token.span.close();
+                let at = body.brace_token.span.close();
                 self.stop(at, "the body of a loop has no value", "end it with a semicolon")
             }
         }

@@ -4,6 +4,8 @@
 //! that a loop assigns become its carries, those that an `if` assigns its results (`carry`). A statement that was refused
 //! poisons what it declares and assigns, so that one mistake gives one problem and the rest is still read.
 
+use std::rc::Rc;
+
 use proc_macro2::{Span, TokenStream};
 use syn::{ItemFn, Visibility};
 
@@ -12,23 +14,31 @@ use crate::emit::Interface;
 use crate::ir::{Builder, Function, IntKind, Param};
 
 mod call;
+mod callee;
 mod carry;
+mod chain;
 mod choice;
 mod constant;
 mod expr;
+mod growing;
 mod kind;
 mod leave;
 mod looped;
+mod mutate;
 mod nesting;
+mod pattern;
+mod place;
 mod scope;
 mod sequence;
 mod signature;
 mod span;
 mod stmt;
 mod text;
+mod view;
 
 pub use signature::SignatureForm;
 
+use callee::Callee;
 use kind::Kinds;
 use scope::Scope;
 
@@ -95,6 +105,22 @@ struct Reader<'b> {
     form: &'b SignatureForm,
     /// The loops around, outermost first.
     loops: Vec<leave::LoopFrame>,
+    /// The closures and functions that are being written out, outermost first.
+    calls: Vec<Rc<Callee>>,
+    /// How many calls have been written out.
+    applied: usize,
+    /// How many variables of the front end's own have been declared.
+    hidden: usize,
+    /// The vectors that the loops around push to.
+    growing: Vec<growing::Growing>,
+    /// How many vectors loops have pushed to.
+    vectors: usize,
+    /// What is in them.
+    elements: growing::Elements,
+    /// The name of the variable that the expression about to be read is for.
+    wish: Option<String>,
+    /// The length of the array that the expression about to be read must give.
+    wanted_length: Option<crate::ir::Value>,
     /// Whether some of the signature was refused: then nothing is held against what it says.
     unsure: bool,
 }
@@ -150,6 +176,9 @@ pub fn read_signature(
     if problems.problems.is_empty() { Ok(reading.form) } else { Err(problems.rejected()) }
 }
 
+/// How often a function is read at most, each time with what the reading before has learnt.
+const READINGS: usize = 12;
+
 /// Reads an annotated function.
 ///
 /// # Errors
@@ -162,11 +191,11 @@ pub fn read(item: &ItemFn) -> Result<RustPrimal, Rejected> {
     }
     let reading = signature::read(&item.sig, &item.vis, &item.attrs, &mut problems);
     // Each further reading settles kinds that the one before had assumed; what is learnt does not depend on what was assumed.
-    let mut learnt = Vec::new();
-    for _ in 0..3 {
+    let mut learnt = Learnt::default();
+    for _ in 0..READINGS {
         match attempt(item, &reading, std::mem::take(&mut learnt), &mut problems) {
             Attempt::Done(primal) => return Ok(*primal),
-            Attempt::Again(kinds) => learnt = kinds,
+            Attempt::Again(found) => learnt = found,
             Attempt::Rejected => return Err(problems.rejected()),
         }
     }
@@ -178,32 +207,51 @@ pub fn read(item: &ItemFn) -> Result<RustPrimal, Rejected> {
     Err(problems.rejected())
 }
 
+/// What a reading learns for the next.
+#[derive(Default)]
+struct Learnt {
+    kinds: Vec<IntKind>,
+    elements: growing::Elements,
+}
+
 enum Attempt {
     Done(Box<RustPrimal>),
-    Again(Vec<IntKind>),
+    Again(Learnt),
     Rejected,
 }
 
-fn attempt(item: &ItemFn, reading: &signature::Reading, learnt: Vec<IntKind>, problems: &mut Problems) -> Attempt {
+fn attempt(item: &ItemFn, reading: &signature::Reading, learnt: Learnt, problems: &mut Problems) -> Attempt {
     let b = Builder::new();
     let mut reader = Reader {
         b: &b,
         problems: Problems { problems: problems.problems.clone(), spans: problems.spans.clone() },
-        kinds: Kinds::with(learnt),
+        kinds: Kinds::with(learnt.kinds),
         scope: Scope::default(),
         form: &reading.form,
         loops: Vec::new(),
+        calls: Vec::new(),
+        applied: 0,
+        hidden: 0,
+        growing: Vec::new(),
+        vectors: 0,
+        elements: learnt.elements,
+        wish: None,
+        wanted_length: None,
         unsure: !problems.problems.is_empty(),
     };
     reader.parameters(&reading.params);
     let results = reader.function_body(&item.block);
-    let Reader { problems: found, kinds, .. } = reader;
+    let Reader { problems: found, kinds, elements, .. } = reader;
     if !found.problems.is_empty() {
         *problems = found;
         return Attempt::Rejected;
     }
-    if let Some(learnt) = kinds.differing() {
-        return Attempt::Again(learnt);
+    if elements.differs {
+        // What is in a vector decides where kinds come from: those are learnt afresh.
+        return Attempt::Again(Learnt { kinds: Vec::new(), elements: elements.settled() });
+    }
+    if let Some(kinds) = kinds.differing() {
+        return Attempt::Again(Learnt { kinds, elements });
     }
     let Ok(results) = results else { unreachable!("a reading that stops has a problem") };
     let form = &reading.form;

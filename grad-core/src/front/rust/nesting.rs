@@ -57,6 +57,13 @@ pub(super) fn type_too_deep(ty: &Type) -> bool {
     nesting.found.is_some()
 }
 
+/// How deep an expression nests; at most one more than [`EXPRESSIONS`].
+pub(super) fn depth(expr: &Expr) -> usize {
+    let mut nesting = Nesting::default();
+    nesting.visit_expr(expr);
+    if nesting.found.is_some() { EXPRESSIONS + 1 } else { nesting.deepest }
+}
+
 /// Whether an expression that is not part of the function's own tree nests too deep.
 pub(super) fn expr_too_deep(expr: &Expr) -> bool {
     let mut nesting = Nesting::default();
@@ -68,6 +75,7 @@ pub(super) fn expr_too_deep(expr: &Expr) -> bool {
 struct Nesting {
     expressions: usize,
     blocks: usize,
+    deepest: usize,
     found: Option<(Span, &'static str)>,
 }
 
@@ -81,6 +89,7 @@ impl<'ast> Visit<'ast> for Nesting {
             return;
         }
         self.expressions += 1;
+        self.deepest = self.deepest.max(self.expressions);
         visit::visit_expr(self, expr);
         self.expressions -= 1;
     }

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use crate::ir::Value;
 
+use super::callee::Callee;
 use super::kind::Kind;
+use super::place::Place;
 
 /// What an expression is.
 #[derive(Clone, Debug)]
@@ -13,6 +15,12 @@ pub(super) enum Val {
     One(Item),
     /// A tuple; of no parts: nothing.
     Tuple(Vec<Val>),
+    /// A part of an array's first axis, not copied.
+    View(View),
+    /// A closure or a function of the body.
+    Callee(Rc<Callee>),
+    /// What a `&mut` refers to: an assignment goes there.
+    Alias(Rc<Place>),
     /// It was refused, and that has been said.
     Poison,
 }
@@ -34,6 +42,12 @@ impl Val {
                 true
             }
             Val::Tuple(parts) => parts.iter().all(|p| p.collect(items)),
+            Val::View(view) => {
+                items.extend([view.array, view.lo.into(), view.len.into()]);
+                true
+            }
+            // These are known when compiling: there is nothing to carry.
+            Val::Callee(_) | Val::Alias(_) => true,
             Val::Poison => false,
         }
     }
@@ -43,7 +57,31 @@ impl Val {
         match self {
             Val::One(_) => items.next().map_or(Val::Poison, Val::One),
             Val::Tuple(parts) => Val::Tuple(parts.iter().map(|p| p.with_leaves(items)).collect()),
+            Val::View(_) => match (items.next(), items.next(), items.next()) {
+                (Some(array), Some(lo), Some(len)) => Val::View(View { array, lo: lo.value, len: len.value }),
+                _ => Val::Poison,
+            },
+            Val::Callee(_) | Val::Alias(_) => self.clone(),
             Val::Poison => Val::Poison,
+        }
+    }
+
+    /// Whether this is, or has in it, what a `&mut` refers to.
+    pub(super) fn refers(&self) -> bool {
+        match self {
+            Val::Alias(_) => true,
+            Val::Tuple(parts) => parts.iter().any(Val::refers),
+            Val::One(_) | Val::View(_) | Val::Callee(_) | Val::Poison => false,
+        }
+    }
+
+    /// Whether this refers to a variable that was declared when there were `depth`.
+    pub(super) fn refers_past(&self, depth: usize) -> bool {
+        match self {
+            Val::Alias(place) => place.root >= depth,
+            Val::Callee(callee) => callee.assigned().iter().any(|k| *k >= depth),
+            Val::Tuple(parts) => parts.iter().any(|p| p.refers_past(depth)),
+            Val::One(_) | Val::View(_) | Val::Poison => false,
         }
     }
 
@@ -52,7 +90,10 @@ impl Val {
         match (self, other) {
             (Val::One(_), Val::One(_)) => true,
             (Val::Tuple(a), Val::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same_shape(b)),
-            (Val::One(_) | Val::Tuple(_) | Val::Poison, _) => false,
+            (Val::View(_), Val::View(_)) => true,
+            (Val::Callee(a), Val::Callee(b)) => Rc::ptr_eq(a, b),
+            (Val::Alias(a), Val::Alias(b)) => Rc::ptr_eq(a, b),
+            (Val::One(_) | Val::Tuple(_) | Val::View(_) | Val::Callee(_) | Val::Alias(_) | Val::Poison, _) => false,
         }
     }
 }
@@ -72,11 +113,21 @@ impl From<Value> for Item {
     }
 }
 
+/// `array[lo..lo + len]`
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View {
+    pub(super) array: Item,
+    pub(super) lo: Value,
+    pub(super) len: Value,
+}
+
 /// A variable.
 #[derive(Clone, Debug)]
 pub(super) struct Variable {
     pub(super) name: Rc<str>,
     pub(super) val: Val,
+    /// Whether it is a `const` or a `fn` of the body.
+    pub(super) item: bool,
 }
 
 /// A piece of code whose assignments to variables outside must be known beforehand.
@@ -93,6 +144,8 @@ struct Frame {
 pub(super) struct Scope {
     variables: Vec<Variable>,
     frames: Vec<Frame>,
+    /// The variables before this one are not seen: a callee sees what it captured.
+    hidden: usize,
     /// Names brought in by `use`, with their full paths.
     pub(super) imports: Vec<(String, Vec<String>)>,
 }
@@ -110,12 +163,59 @@ impl Scope {
 
     /// Declares a variable.
     pub(super) fn declare(&mut self, name: &str, val: Val) {
-        self.variables.push(Variable { name: name.into(), val });
+        self.variables.push(Variable { name: name.into(), val, item: false });
+    }
+
+    /// Declares a `const` or a `fn`.
+    pub(super) fn declare_item(&mut self, name: &str, val: Val) {
+        self.variables.push(Variable { name: name.into(), val, item: true });
+    }
+
+    /// The innermost `const` or `fn` of a name.
+    pub(super) fn find_item(&self, name: &str) -> Option<usize> {
+        let k = self.variables[self.hidden..].iter().rposition(|v| v.item && &*v.name == name)?;
+        Some(self.hidden + k)
+    }
+
+    /// The variables that the code of these names assigns: an alias stands for what it refers to, a closure for what it
+    /// assigns.
+    pub(super) fn places<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> Vec<usize> {
+        let mut places = Vec::new();
+        for k in names.into_iter().filter_map(|name| self.find(name)) {
+            self.add_roots(k, &self.variables[k].val, &mut places);
+        }
+        places
+    }
+
+    fn add_roots(&self, k: usize, val: &Val, places: &mut Vec<usize>) {
+        let mut add = |k: usize| {
+            if !places.contains(&k) {
+                places.push(k);
+            }
+        };
+        match val {
+            Val::Alias(place) => add(place.root),
+            Val::Callee(callee) => callee.assigned().into_iter().for_each(add),
+            Val::Tuple(parts) if parts.iter().any(Val::refers) => {
+                parts.iter().for_each(|part| self.add_roots(k, part, places));
+            }
+            Val::One(_) | Val::Tuple(_) | Val::View(_) | Val::Poison => add(k),
+        }
     }
 
     /// The innermost variable of a name.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.variables.iter().rposition(|v| &*v.name == name)
+        self.variables[self.hidden..].iter().rposition(|v| &*v.name == name).map(|k| self.hidden + k)
+    }
+
+    /// Hides the variables that there are; gives what was hidden before, for [`Scope::show`].
+    pub(super) fn hide(&mut self) -> usize {
+        std::mem::replace(&mut self.hidden, self.variables.len())
+    }
+
+    /// Ends [`Scope::hide`].
+    pub(super) fn show(&mut self, before: usize) {
+        self.hidden = before;
     }
 
     /// A variable.
@@ -151,6 +251,6 @@ impl Scope {
 
     /// The names in scope, for suggestions.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.variables.iter().map(|v| &*v.name)
+        self.variables[self.hidden..].iter().map(|v| &*v.name)
     }
 }

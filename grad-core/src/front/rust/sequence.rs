@@ -1,11 +1,16 @@
-//! What a `for` runs over: a length, and the item at each place.
+//! What a loop runs over: a length, and the item at each place.
 
+use std::rc::Rc;
+
+use proc_macro2::Span;
 use syn::{Expr, ExprMethodCall, RangeLimits};
 
+use super::callee::Callee;
 use super::expr::is_bare_integer;
 use super::kind::Kind;
+use super::place::Place;
 use super::scope::{Item, Val};
-use super::{Read, Reader, span};
+use super::{Read, Reader, Stop, span};
 use crate::ir::{Elem, IntKind, Value};
 use crate::prim::Prim;
 
@@ -14,8 +19,16 @@ use crate::prim::Prim;
 pub(super) enum Sequence {
     /// `lo..hi`, the upper end excluded.
     Range { lo: Value, hi: Value, kind: Kind },
-    /// The outermost axis of an array.
-    Items(Item),
+    /// The outermost axis of an array, or of a part of one.
+    Items(Val),
+    /// The elements of an array as places.
+    Places(Place, Value),
+    /// Parts of one length, each so many places after the one before.
+    Parts { of: Val, count: Value, step: Value, len: Value },
+    /// Parts of one length that do not overlap, as places.
+    PlaceParts { of: Place, count: Value, len: Value },
+    /// Parts of one length but for the last, which is shorter.
+    Chunks { of: Val, all: Value, len: Value },
     /// Backwards.
     Rev(Box<Sequence>),
     /// Every so many.
@@ -28,6 +41,69 @@ pub(super) enum Sequence {
     Zip(Box<Sequence>, Box<Sequence>),
     /// With the number of each.
     Enumerate(Box<Sequence>),
+    /// What a function makes of each.
+    Map(Box<Sequence>, Rc<Callee>, Span),
+    /// Those for which a condition holds.
+    Filter(Box<Sequence>, Rc<Callee>, Span),
+}
+
+/// Where in a sequence an item is: its number, or itself in a range of `usize`.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Position {
+    Count(Value),
+    Item(Value),
+}
+
+impl Sequence {
+    fn rev(self) -> Sequence {
+        match self {
+            Sequence::Rev(inner) => *inner,
+            other => Sequence::Rev(Box::new(other)),
+        }
+    }
+
+    /// A function of items backwards is the function of items, backwards: a loop that runs down needs no other index.
+    fn within_rev(self, f: impl FnOnce(Box<Sequence>) -> Sequence) -> Sequence {
+        match self {
+            Sequence::Rev(inner) => Sequence::Rev(Box::new(f(inner))),
+            other => f(Box::new(other)),
+        }
+    }
+
+    /// Whether some places have no item.
+    pub(super) fn filters(&self) -> bool {
+        match self {
+            Sequence::Filter(..) => true,
+            Sequence::Map(inner, ..) | Sequence::Rev(inner) => inner.filters(),
+            // The others are not made of a filtered one.
+            _ => false,
+        }
+    }
+
+    /// The range that a loop over this may count in, where its items are made of a range's own.
+    pub(super) fn range(&self) -> Option<(Value, Value, Kind)> {
+        match self {
+            Sequence::Range { lo, hi, kind } => Some((*lo, *hi, *kind)),
+            Sequence::Map(inner, ..) | Sequence::Filter(inner, ..) => inner.range(),
+            _ => None,
+        }
+    }
+}
+
+/// Whether an expression is an iterator, as far as one can see.
+pub(super) fn is_chain(e: &Expr) -> bool {
+    match e {
+        Expr::Paren(p) => is_chain(&p.expr),
+        Expr::Range(_) => true,
+        Expr::MethodCall(call) => match &*call.method.to_string() {
+            "iter" | "iter_mut" | "into_iter" | "windows" | "chunks" | "chunks_exact" | "chunks_exact_mut" => true,
+            "map" | "filter" | "copied" | "cloned" | "clone" | "rev" | "enumerate" | "zip" | "skip" | "take"
+            | "step_by" | "chain" | "flat_map" | "take_while" | "skip_while" | "inspect" | "scan" | "filter_map"
+            | "by_ref" | "peekable" | "cycle" | "map_while" => is_chain(&call.receiver),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 impl Reader<'_> {
@@ -36,16 +112,41 @@ impl Reader<'_> {
         match e {
             Expr::Paren(p) => self.sequence(&p.expr),
             Expr::Group(g) => self.sequence(&g.expr),
-            Expr::Reference(r) if r.mutability.is_none() => self.sequence(&r.expr),
+            Expr::Reference(r) if r.mutability.is_some() => self.places(&r.expr),
+            Expr::Reference(r) => self.sequence(&r.expr),
             Expr::Range(range) => self.range(range),
-            Expr::MethodCall(call) => self.adapted(call),
+            Expr::MethodCall(call) if is_chain(e) => self.adapted(call),
             _ => {
-                let item = self.one(e, None)?;
-                if self.b.ty(item.value).is_scalar() {
-                    return self.stop(span::of_expr(e), "a loop cannot run over this", "run over a range or an array");
+                let val = self.expr(e, None)?;
+                if let Val::Alias(place) = &val {
+                    return self.places_of(Place::clone(place), span::of_expr(e));
                 }
-                Ok(Sequence::Items(item))
+                self.items(val, span::of_expr(e))
             }
+        }
+    }
+
+    fn items(&mut self, val: Val, at: Span) -> Read<Sequence> {
+        if matches!(val, Val::Poison) {
+            return Err(Stop);
+        }
+        match self.extent(&val) {
+            Some(_) => Ok(Sequence::Items(val)),
+            None => self.stop(at, "a loop cannot run over this", "run over a range or an array"),
+        }
+    }
+
+    /// The elements of an array that the loop may change.
+    fn places(&mut self, e: &Expr) -> Read<Sequence> {
+        let place = self.place(e)?;
+        self.places_of(place, span::of_expr(e))
+    }
+
+    fn places_of(&mut self, place: Place, at: Span) -> Read<Sequence> {
+        let whole = self.load(&place)?;
+        match self.extent(&whole) {
+            Some(len) => Ok(Sequence::Places(place, len)),
+            None => self.stop(at, "a loop cannot run over this", "run over a range or an array"),
         }
     }
 
@@ -93,20 +194,38 @@ impl Reader<'_> {
     fn adapted(&mut self, call: &ExprMethodCall) -> Read<Sequence> {
         let name = call.method.to_string();
         let at = call.method.span();
-        let inner = |s| Box::new(s);
-        match (name.as_str(), call.args.len()) {
-            ("iter" | "into_iter" | "copied" | "cloned", 0) => self.sequence(&call.receiver),
-            ("rev", 0) => Ok(Sequence::Rev(inner(self.sequence(&call.receiver)?))),
-            ("enumerate", 0) => Ok(Sequence::Enumerate(inner(self.sequence(&call.receiver)?))),
-            ("zip", 1) => {
-                let first = self.sequence(&call.receiver);
-                let second = self.sequence(&call.args[0]);
-                Ok(Sequence::Zip(inner(first?), inner(second?)))
+        let args: Vec<&Expr> = call.args.iter().collect();
+        match (name.as_str(), args.as_slice()) {
+            ("iter" | "into_iter" | "copied" | "cloned" | "clone", []) => self.sequence(&call.receiver),
+            ("iter_mut", []) => self.places(&call.receiver),
+            ("rev", []) => Ok(self.sequence(&call.receiver)?.rev()),
+            ("enumerate", []) => {
+                let inner = self.sequence(&call.receiver)?;
+                Ok(Sequence::Enumerate(Box::new(self.unfiltered(inner, at)?)))
             }
-            ("step_by" | "skip" | "take", 1) => {
+            ("zip", [other]) => {
                 let first = self.sequence(&call.receiver);
-                let n = self.index(&call.args[0]);
-                let (first, n) = (inner(first?), n?);
+                let second = self.sequence(other);
+                let (first, second) = (self.unfiltered(first?, at)?, self.unfiltered(second?, at)?);
+                Ok(Sequence::Zip(Box::new(first), Box::new(second)))
+            }
+            ("map", [f]) => {
+                let inner = self.sequence(&call.receiver);
+                let f = self.callee(f);
+                let (inner, f) = (inner?, f?);
+                Ok(inner.within_rev(|inner| Sequence::Map(inner, f, at)))
+            }
+            ("filter", [f]) => {
+                let inner = self.sequence(&call.receiver);
+                let f = self.callee(f);
+                let (inner, f) = (inner?, f?);
+                Ok(inner.within_rev(|inner| Sequence::Filter(inner, f, at)))
+            }
+            ("step_by" | "skip" | "take", [n]) => {
+                let first = self.sequence(&call.receiver);
+                let n = self.index(n);
+                let (first, n) = (first?, n?);
+                let first = Box::new(self.unfiltered(first, at)?);
                 Ok(match name.as_str() {
                     "step_by" => {
                         if self.b.int_lit(n) == Some(0) {
@@ -118,13 +237,64 @@ impl Reader<'_> {
                     _ => Sequence::Take(first, n),
                 })
             }
-            ("clone" | "to_vec" | "to_owned" | "as_slice", 0) => self.sequence(&call.receiver),
+            ("windows" | "chunks" | "chunks_exact", [n]) => self.parts_of(&call.receiver, &name, at, n),
+            ("chunks_exact_mut", [n]) => {
+                let of = self.place(&call.receiver)?;
+                let whole = self.load(&of)?;
+                let len = self.nonzero(n, at)?;
+                let Some(all) = self.extent(&whole) else {
+                    return self.stop(at, "this is not an array", "call it on an array");
+                };
+                Ok(Sequence::PlaceParts { of, count: self.quotient(all, len), len })
+            }
             _ => self.stop(
                 at,
-                format!("`{name}` is not supported in what a loop runs over"),
-                "use a range, `iter`, `enumerate`, `zip`, `rev`, `step_by`, `skip` or `take`, and compute in the loop's body",
+                format!("the iterator method `{name}` is not supported"),
+                "use `iter`, `map`, `filter`, `enumerate`, `zip`, `rev`, `step_by`, `skip`, `take`, `windows` or `chunks_exact`, or write a `for` loop",
             ),
         }
+    }
+
+    fn nonzero(&mut self, n: &Expr, at: Span) -> Read<Value> {
+        let len = self.index(n)?;
+        if self.b.int_lit(len) == Some(0) {
+            return self.stop(at, "parts of length 0 never end", "take at least 1");
+        }
+        Ok(len)
+    }
+
+    fn parts_of(&mut self, receiver: &Expr, name: &str, at: Span, n: &Expr) -> Read<Sequence> {
+        let of = self.value(receiver, None);
+        let len = self.nonzero(n, at);
+        let (of, len) = (of?, len?);
+        let Some(all) = self.extent(&of) else {
+            return self.stop(at, "this is not an array", "call it on an array");
+        };
+        self.at(at);
+        let one = self.b.index_lit(1);
+        Ok(match name {
+            "windows" => {
+                let count = match (self.b.int_lit(all), self.b.int_lit(len)) {
+                    (Some(all), Some(len)) => self.b.index_lit(usize::try_from(all + 1 - len).unwrap_or(0)),
+                    _ => self.minus(self.b.call(Prim::Add, &[all, one]), len),
+                };
+                Sequence::Parts { of, count, step: one, len }
+            }
+            "chunks_exact" => Sequence::Parts { of, count: self.quotient(all, len), step: len, len },
+            _ => Sequence::Chunks { of, all, len },
+        })
+    }
+
+    /// A sequence of which every place has an item.
+    fn unfiltered(&mut self, sequence: Sequence, at: Span) -> Read<Sequence> {
+        if !sequence.filters() {
+            return Ok(sequence);
+        }
+        self.stop(
+            at,
+            "how many items a `filter` leaves is not known here",
+            "put the `filter` last, or write a `for` loop with an `if`",
+        )
     }
 
     /// a − b for a ≥ b, else 0.
@@ -139,7 +309,7 @@ impl Reader<'_> {
         self.b.call(Prim::Sub, &[a, b])
     }
 
-    /// How many items there are.
+    /// How many places there are.
     pub(super) fn length(&self, sequence: &Sequence) -> Value {
         match sequence {
             Sequence::Range { lo, hi, kind } => {
@@ -151,15 +321,15 @@ impl Reader<'_> {
                 let trips = self.b.call(Prim::Sub, &[hi, *lo]);
                 self.b.cast(trips, Elem::INDEX)
             }
-            Sequence::Items(item) => self.b.len(item.value, 0),
-            Sequence::Rev(inner) | Sequence::Enumerate(inner) => self.length(inner),
-            Sequence::Step(inner, step) => {
-                let n = self.length(inner);
-                let one = self.b.index_lit(1);
-                let less = self.b.call(Prim::Sub, &[*step, one]);
-                let up = self.b.call(Prim::Add, &[n, less]);
-                self.b.call(Prim::Div, &[up, *step])
-            }
+            Sequence::Items(val) => self.extent(val).expect("a sequence of items is made of an array"),
+            Sequence::Places(_, len) => *len,
+            Sequence::Parts { count, .. } | Sequence::PlaceParts { count, .. } => *count,
+            Sequence::Chunks { all, len, .. } => self.over_up(*all, *len),
+            Sequence::Rev(inner)
+            | Sequence::Enumerate(inner)
+            | Sequence::Map(inner, ..)
+            | Sequence::Filter(inner, ..) => self.length(inner),
+            Sequence::Step(inner, step) => self.over_up(self.length(inner), *step),
             Sequence::Skip(inner, skipped) => self.minus(self.length(inner), *skipped),
             Sequence::Take(inner, taken) => self.b.call(Prim::Min, &[self.length(inner), *taken]),
             Sequence::Zip(first, second) => {
@@ -169,25 +339,104 @@ impl Reader<'_> {
         }
     }
 
-    /// The item at a place.
-    pub(super) fn item_at(&self, sequence: &Sequence, k: Value) -> Val {
-        match sequence {
+    /// ⌈n / step⌉
+    fn over_up(&self, n: Value, step: Value) -> Value {
+        let one = self.b.index_lit(1);
+        let less = self.b.call(Prim::Sub, &[step, one]);
+        let up = self.b.call(Prim::Add, &[n, less]);
+        self.b.call(Prim::Div, &[up, step])
+    }
+
+    /// The item at a place; of a filtered sequence, whether it is one or not.
+    pub(super) fn item_at(&mut self, sequence: &Sequence, position: Position) -> Read<Val> {
+        let k = match position {
+            Position::Count(k) | Position::Item(k) => k,
+        };
+        let count = Position::Count;
+        Ok(match sequence {
             Sequence::Range { lo, kind, .. } => {
-                let k = self.b.cast(k, Elem::Int(self.kinds.assumed(*kind)));
-                let i = if self.b.int_lit(*lo) == Some(0) { k } else { self.b.call(Prim::Add, &[*lo, k]) };
-                Val::One(Item { value: i, kind: Some(*kind) })
+                let value = match position {
+                    Position::Item(i) => i,
+                    Position::Count(k) => {
+                        let k = self.b.cast(k, Elem::Int(self.kinds.assumed(*kind)));
+                        if self.b.int_lit(*lo) == Some(0) { k } else { self.b.call(Prim::Add, &[*lo, k]) }
+                    }
+                };
+                Val::One(Item { value, kind: Some(*kind) })
             }
-            Sequence::Items(array) => Val::One(Item { value: self.b.index(array.value, &[k]), kind: array.kind }),
+            Sequence::Items(val) => self.element(val, k).map_or(Val::Poison, Val::One),
+            Sequence::Places(place, _) => self.borrowed(self.element_at(place, k)),
+            Sequence::Parts { of, step, len, .. } => {
+                let lo = self.b.call(Prim::Mul, &[k, *step]);
+                self.part(of, lo, *len, Span::call_site())?
+            }
+            Sequence::PlaceParts { of, len, .. } => {
+                let lo = self.b.call(Prim::Mul, &[k, *len]);
+                self.borrowed(self.part_at(of, lo, *len))
+            }
+            Sequence::Chunks { of, all, len } => {
+                let lo = self.b.call(Prim::Mul, &[k, *len]);
+                let left = self.b.call(Prim::Sub, &[*all, lo]);
+                let len = self.b.call(Prim::Min, &[*len, left]);
+                self.part(of, lo, len, Span::call_site())?
+            }
             Sequence::Rev(inner) => {
                 let one = self.b.index_lit(1);
                 let last = self.b.call(Prim::Sub, &[self.length(inner), one]);
-                self.item_at(inner, self.b.call(Prim::Sub, &[last, k]))
+                let k = self.b.call(Prim::Sub, &[last, k]);
+                self.item_at(inner, count(k))?
             }
-            Sequence::Step(inner, step) => self.item_at(inner, self.b.call(Prim::Mul, &[k, *step])),
-            Sequence::Skip(inner, skipped) => self.item_at(inner, self.b.call(Prim::Add, &[k, *skipped])),
-            Sequence::Take(inner, _) => self.item_at(inner, k),
-            Sequence::Zip(first, second) => Val::Tuple(vec![self.item_at(first, k), self.item_at(second, k)]),
-            Sequence::Enumerate(inner) => Val::Tuple(vec![Val::One(k.into()), self.item_at(inner, k)]),
+            Sequence::Step(inner, step) => {
+                let k = self.b.call(Prim::Mul, &[k, *step]);
+                self.item_at(inner, count(k))?
+            }
+            Sequence::Skip(inner, skipped) => {
+                let k = self.b.call(Prim::Add, &[k, *skipped]);
+                self.item_at(inner, count(k))?
+            }
+            Sequence::Take(inner, _) => self.item_at(inner, count(k))?,
+            Sequence::Zip(first, second) => {
+                Val::Tuple(vec![self.item_at(first, count(k))?, self.item_at(second, count(k))?])
+            }
+            Sequence::Enumerate(inner) => Val::Tuple(vec![Val::One(k.into()), self.item_at(inner, count(k))?]),
+            Sequence::Map(inner, f, at) => {
+                let item = self.item_at(inner, position)?;
+                self.apply(f, *at, vec![item])?
+            }
+            Sequence::Filter(inner, ..) => self.item_at(inner, position)?,
+        })
+    }
+
+    /// Reads `then` for the item at a place, if it is one. `names` are the variables that `then` assigns.
+    pub(super) fn each(
+        &mut self,
+        sequence: &Sequence,
+        position: Position,
+        names: &[String],
+        then: &mut dyn FnMut(&mut Self, Val) -> Read<()>,
+    ) -> Read<()> {
+        match sequence {
+            Sequence::Filter(inner, f, at) => self.each(inner, position, names, &mut |r, item| {
+                let cond = r.apply(f, *at, vec![item.clone()]).and_then(|val| r.truth(val, *at));
+                r.two_arms(*at, cond, names, |r| then(r, item.clone()).map(|()| Val::UNIT), |_| Ok(Val::UNIT))?;
+                Ok(())
+            }),
+            Sequence::Map(inner, f, at) if inner.filters() => self.each(inner, position, names, &mut |r, item| {
+                let item = r.apply(f, *at, vec![item])?;
+                then(r, item)
+            }),
+            other => {
+                let item = self.item_at(other, position)?;
+                then(self, item)
+            }
+        }
+    }
+
+    /// A value that must be a `bool`.
+    pub(super) fn truth(&mut self, val: Val, at: Span) -> Read<Value> {
+        match self.loaded(val)? {
+            Val::One(item) if self.b.ty(item.value) == crate::ir::Type::BOOL => Ok(item.value),
+            _ => self.stop(at, "a condition must be a `bool`", "compare with a value: `x != 0.0`"),
         }
     }
 }

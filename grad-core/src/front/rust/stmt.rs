@@ -4,17 +4,11 @@ use proc_macro2::Span;
 use syn::{BinOp, Block, Expr, ExprIf, Item as Declared, Local, Pat, Stmt, UseTree};
 
 use super::kind::Kind;
-use super::scope::{Item, Val};
+use super::scope::Val;
 use super::signature::{ReadParam, Scalar};
 use super::{Read, Reader, Stop, carry, span};
-use crate::ir::{Elem, Store, Type, Value};
+use crate::ir::{Elem, Store, Value};
 use crate::prim::Prim;
-
-/// One step from a variable to a place inside it.
-enum Step<'a> {
-    At(&'a Expr),
-    Part(usize),
-}
 
 impl Reader<'_> {
     /// Declares the parameters.
@@ -94,12 +88,22 @@ impl Reader<'_> {
 
     /// An expression as the value of the function.
     fn result(&mut self, e: &Expr) -> Read<Val> {
-        let val = self.expr(e, None)?;
+        if let (Expr::Call(_), true, [ty]) = (e, self.calls.is_empty(), self.form.results.as_slice())
+            && let Some(dim) = ty.dims.first()
+        {
+            self.wanted_length = self.b.dim(*dim);
+        }
+        let val = self.value(e, None)?;
         self.against_signature(span::of_expr(e), val)
     }
 
     /// The value of the function, which must have the type that the signature says.
     fn against_signature(&mut self, at: Span, val: Val) -> Read<Val> {
+        // What a callee returns is held against its own signature.
+        if !self.calls.is_empty() {
+            return Ok(val);
+        }
+        let val = self.solid(val);
         let leaves = val.leaves().ok_or(Stop)?;
         if self.unsure {
             return Ok(val);
@@ -200,10 +204,8 @@ impl Reader<'_> {
 
     /// Poisons what a refused expression would have assigned.
     pub(super) fn poison(&mut self, e: &Expr) {
-        for name in carry::assigned_in(e) {
-            if let Some(k) = self.scope.find(&name) {
-                self.scope.put(k, Val::Poison);
-            }
+        for k in self.scope.places(&carry::assigned_in(e)) {
+            self.scope.put(k, Val::Poison);
         }
     }
 
@@ -216,11 +218,12 @@ impl Reader<'_> {
                     let name = c.ident.to_string();
                     let val = self.typed(&c.expr, Some(&c.ty)).unwrap_or(Val::Poison);
                     self.name(&val, &name.to_lowercase());
-                    self.scope.declare(&name, val);
+                    self.scope.declare_item(&name, val);
                 }
                 _ => {}
             }
         }
+        self.functions(stmts);
     }
 
     fn import(&mut self, tree: &UseTree, prefix: &mut Vec<String>) {
@@ -251,8 +254,7 @@ impl Reader<'_> {
 
     fn item(&mut self, item: &Declared) {
         let (at, what) = match item {
-            Declared::Const(_) | Declared::Use(_) => return,
-            Declared::Fn(f) => (f.sig.fn_token.span, "a function inside the function"),
+            Declared::Const(_) | Declared::Use(_) | Declared::Fn(_) => return,
             Declared::Static(s) => (s.static_token.span, "a `static`"),
             Declared::Struct(s) => (s.struct_token.span, "a struct"),
             Declared::Enum(e) => (e.enum_token.span, "an enum"),
@@ -267,18 +269,26 @@ impl Reader<'_> {
     }
 
     /// An expression with the type written for it, if one is.
-    fn typed(&mut self, e: &Expr, ty: Option<&syn::Type>) -> Read<Val> {
+    pub(super) fn typed(&mut self, e: &Expr, ty: Option<&syn::Type>) -> Read<Val> {
         let wanted = match ty {
-            Some(syn::Type::Tuple(_)) | None => None,
+            Some(syn::Type::Tuple(_) | syn::Type::ImplTrait(_) | syn::Type::FnPtr(_)) | None => None,
             Some(ty) => self.annotation(ty)?,
         };
         let want = match wanted {
             Some(Scalar::Int(kind)) => Some(Kind::Known(kind)),
             Some(Scalar::Float(_) | Scalar::Bool) | None => None,
         };
+        if let (Some(syn::Type::Array(array)), Expr::Call(_)) = (ty, e) {
+            self.wanted_length = Some(self.index(&array.len)?);
+        }
         let val = self.expr(e, want)?;
         if let (Some(wanted), Val::One(item)) = (wanted, &val) {
-            let elem = self.b.ty(item.value).elem;
+            let ty = self.b.ty(item.value);
+            let elem = ty.elem;
+            if ty.dims.first() == Some(&crate::ir::Dim::Lit(0)) {
+                // Nothing is in it yet.
+                return Ok(val);
+            }
             match (wanted, elem) {
                 (Scalar::Int(kind), _) => {
                     self.as_integer(span::of_expr(e), *item, kind)?;
@@ -314,6 +324,10 @@ impl Reader<'_> {
                 self.stop(local.let_token.span, "`let … else` is not supported", "use `if`")
             }
             Some(init) => {
+                // A chain's running value is called like the variable that it ends in.
+                if let (Pat::Ident(name), Expr::MethodCall(_)) = (pat, &*init.expr) {
+                    self.wish = Some(name.ident.to_string().trim_start_matches("r#").to_string());
+                }
                 let val = self.typed(&init.expr, ty);
                 if val.is_err() {
                     self.poison(&init.expr);
@@ -324,64 +338,19 @@ impl Reader<'_> {
         self.bind(pat, val.unwrap_or(Val::Poison));
     }
 
-    /// Declares what a pattern names.
-    pub(super) fn bind(&mut self, pat: &Pat, val: Val) {
-        match pat {
-            Pat::Ident(p) if p.subpat.is_none() => {
-                let name = p.ident.to_string();
-                self.name(&val, name.trim_start_matches("r#"));
-                self.scope.declare(&name, val);
-            }
-            Pat::Wild(_) => {}
-            Pat::Paren(p) => self.bind(&p.pat, val),
-            Pat::Reference(p) => self.bind(&p.pat, val),
-            Pat::Type(p) => self.bind(&p.pat, val),
-            Pat::Tuple(t) if !t.elems.iter().any(|p| matches!(p, Pat::Rest(_))) => match val {
-                Val::Tuple(parts) if parts.len() == t.elems.len() => {
-                    t.elems.iter().zip(parts).for_each(|(p, v)| self.bind(p, v));
-                }
-                Val::Poison => t.elems.iter().for_each(|p| self.bind(p, Val::Poison)),
-                Val::One(_) | Val::Tuple(_) => {
-                    self.problems.add(
-                        span::of_pat(pat),
-                        "this pattern does not fit the value",
-                        "give it one name for each part",
-                    );
-                    t.elems.iter().for_each(|p| self.bind(p, Val::Poison));
-                }
-            },
-            Pat::Slice(s) if !s.elems.iter().any(|p| matches!(p, Pat::Rest(_))) => {
-                let parts: Vec<Val> = match val {
-                    Val::One(item) if !self.b.ty(item.value).is_scalar() => (0..s.elems.len())
-                        .map(|k| {
-                            let at = self.b.index_lit(k);
-                            Val::One(Item { value: self.b.index(item.value, &[at]), kind: item.kind })
-                        })
-                        .collect(),
-                    Val::Poison => vec![Val::Poison; s.elems.len()],
-                    Val::One(_) | Val::Tuple(_) => {
-                        self.problems.add(
-                            span::of_pat(pat),
-                            "this pattern does not fit the value",
-                            "take arrays apart only",
-                        );
-                        vec![Val::Poison; s.elems.len()]
-                    }
-                };
-                s.elems.iter().zip(parts).for_each(|(p, v)| self.bind(p, v));
-            }
-            _ => {
-                self.problems.add(span::of_pat(pat), "this pattern is not supported here", "use names, tuples and `_`")
-            }
-        }
-    }
-
     /// `place = value`
     pub(super) fn assign(&mut self, place: &Expr, at: Span, value: &Expr) -> Read<Val> {
         match place {
+            Expr::Path(path) if path.path.get_ident().is_some_and(|name| self.is_reference(&name.to_string())) => {
+                return self.stop(
+                    at,
+                    "a reference cannot be made to refer to something else here",
+                    "declare a new one with `let`, or assign through it with `*`",
+                );
+            }
             Expr::Infer(_) => return self.expr(value, None).map(|_| Val::UNIT),
             Expr::Tuple(t) => {
-                let val = self.expr(value, None)?;
+                let val = self.value(value, None)?;
                 let Val::Tuple(parts) = val else {
                     return self.stop(at, "this value is not a tuple", "assign to one variable after the other");
                 };
@@ -389,207 +358,57 @@ impl Reader<'_> {
                     return self.stop(at, "the two sides have different numbers of parts", "give each part a place");
                 }
                 for (place, part) in t.elems.iter().zip(parts) {
-                    self.store(place, at, part, Store::Set)?;
+                    let place = self.place(place)?;
+                    self.put(&place, at, part, Store::Set)?;
                 }
                 return Ok(Val::UNIT);
             }
             _ => {}
         }
         // The place's type decides the kind of a literal.
-        let want = match self.expr(place, None)? {
-            Val::One(item) => self.kind_of(item),
-            Val::Tuple(_) | Val::Poison => None,
-        };
-        let val = self.expr(value, want)?;
-        self.store(place, at, val, Store::Set)?;
+        let want = self.kind_at(place)?;
+        let val = self.value(value, want)?;
+        let place = self.place(place)?;
+        self.put(&place, at, val, Store::Set)?;
         Ok(Val::UNIT)
+    }
+
+    fn is_reference(&self, name: &str) -> bool {
+        self.scope.find(name).is_some_and(|k| matches!(&self.scope.get(k).val, Val::Alias(p) if p.reference))
+    }
+
+    /// The kind of the integer at a place, if one is there.
+    fn kind_at(&mut self, place: &Expr) -> Read<Option<Kind>> {
+        Ok(match self.value(place, None)? {
+            Val::One(item) => self.kind_of(item),
+            Val::Tuple(_) | Val::View(_) | Val::Callee(_) | Val::Alias(_) | Val::Poison => None,
+        })
     }
 
     /// `place += value` and its like.
     pub(super) fn compound(&mut self, place: &Expr, op: &BinOp, value: &Expr) -> Read<Val> {
         let at = span::of_operator(op);
         // Rust evaluates the right side first where both are numbers. The place is read before only for its type.
-        let want = match self.expr(place, None)? {
-            Val::One(item) => self.kind_of(item),
-            Val::Tuple(_) | Val::Poison => None,
-        };
+        let want = self.kind_at(place)?;
         let right = self.scalar(value, want)?;
         let left = self.scalar(place, None)?;
+        let place = self.place(place)?;
         let floats = [left, right].iter().all(|i| self.b.ty(i.value).elem == Elem::Float);
         let added = match op {
             BinOp::AddAssign(_) => Some(right.value),
             BinOp::SubAssign(_) if floats => Some(self.b.call(Prim::Neg, &[right.value])),
             _ => None,
         };
-        let added = added.filter(|_| floats && has_index(place));
+        let added = added.filter(|_| floats && place.is_inside_array());
         // x[i] += e is an update that adds: its adjoint needs no old value.
         if let Some(added) = added {
             self.at(at);
-            self.store(place, at, Val::One(added.into()), Store::Add)?;
+            self.put(&place, at, Val::One(added.into()), Store::Add)?;
             return Ok(Val::UNIT);
         }
         let value = self.arithmetic(left, op, at, right)?;
-        self.store(place, at, Val::One(value), Store::Set)?;
+        self.put(&place, at, Val::One(value), Store::Set)?;
         Ok(Val::UNIT)
-    }
-
-    /// Puts a value where a place says.
-    fn store(&mut self, place: &Expr, at: Span, val: Val, store: Store) -> Read<()> {
-        let mut steps = Vec::new();
-        let mut target = place;
-        let name = loop {
-            target = match target {
-                Expr::Path(p) => match p.path.get_ident() {
-                    Some(name) => break name,
-                    None => {
-                        return self.stop(
-                            span::of_expr(place),
-                            "only a variable can be assigned",
-                            "assign to a local variable",
-                        );
-                    }
-                },
-                Expr::Paren(p) => &p.expr,
-                Expr::Group(g) => &g.expr,
-                Expr::Unary(u) if matches!(u.op, syn::UnOp::Deref(_)) => &u.expr,
-                Expr::Index(i) => {
-                    steps.push(Step::At(&i.index));
-                    &i.expr
-                }
-                Expr::Field(f) => match &f.member {
-                    syn::Member::Unnamed(k) => {
-                        steps.push(Step::Part(k.index as usize));
-                        &f.base
-                    }
-                    syn::Member::Named(n) => {
-                        return self.stop(n.span(), "fields are not supported yet", "use variables of their own");
-                    }
-                },
-                _ => {
-                    return self.stop(
-                        span::of_expr(place),
-                        "this cannot be assigned",
-                        "assign to a variable or to an element of an array",
-                    );
-                }
-            };
-        };
-        steps.reverse();
-        let Some(k) = self.scope.find(&name.to_string()) else {
-            return self.stop(
-                name.span(),
-                format!("`{name}` is not a variable of this function"),
-                "declare it with `let mut`",
-            );
-        };
-        if !self.scope.may_assign(k) {
-            return self.stop(at, "this assignment is too deep inside an expression", "make it a statement of its own");
-        }
-        let old = self.scope.get(k).val.clone();
-        let name = name.to_string();
-        // The length of an array that a loop carries is that of its first value.
-        if let (Val::One(a), Val::One(b), [], true) = (&old, &val, steps.as_slice(), self.scope.is_outside(k))
-            && self.agree(&old, &val)
-            && !self.same_lengths(a.value, b.value)
-        {
-            return self.stop(
-                at,
-                format!("`{name}` may change its length here"),
-                "assign its elements one by one, in a loop over its length",
-            );
-        }
-        let new = self.stored(&old, &steps, at, val, store)?;
-        self.name(&new, name.trim_start_matches("r#"));
-        self.scope.put(k, new);
-        Ok(())
-    }
-
-    /// `old` with the place that the steps lead to set.
-    fn stored(&mut self, old: &Val, steps: &[Step<'_>], at: Span, val: Val, store: Store) -> Read<Val> {
-        match (old, steps) {
-            (Val::Poison, _) => Err(Stop),
-            (old, []) => {
-                if self.agree(old, &val) {
-                    Ok(val)
-                } else {
-                    self.stop(
-                        at,
-                        "the value does not have the type of the variable",
-                        "declare a new variable with `let`",
-                    )
-                }
-            }
-            (Val::Tuple(parts), [Step::Part(k), rest @ ..]) => {
-                let Some(part) = parts.get(*k) else {
-                    return self.stop(at, "the tuple has no such part", "count from 0");
-                };
-                let part = self.stored(part, rest, at, val, store)?;
-                let mut parts = parts.clone();
-                parts[*k] = part;
-                Ok(Val::Tuple(parts))
-            }
-            (Val::One(array), steps) => {
-                let mut places = Vec::new();
-                for step in steps {
-                    match step {
-                        Step::At(e) => places.push(self.index(e)?),
-                        Step::Part(_) => return self.stop(at, "this is not a tuple", "use an index: `x[0]`"),
-                    }
-                }
-                let ty = self.b.ty(array.value);
-                if places.len() > ty.rank() {
-                    return self.stop(at, "the array has fewer axes", "leave an index out");
-                }
-                let Val::One(item) = val else {
-                    return self.stop(at, "the elements of an array are no tuples", "use one array for each part");
-                };
-                let inner = ty.inner(places.len());
-                if !self.fits_place(&inner, *array, item) {
-                    return self.stop(
-                        at,
-                        "the value does not have the type of the array's elements",
-                        "convert it with `as`",
-                    );
-                }
-                if !inner.is_scalar() && !self.same_lengths(self.b.index(array.value, &places), item.value) {
-                    return self.stop(
-                        at,
-                        "the rows of an array have one length",
-                        "assign the elements of the row one by one",
-                    );
-                }
-                self.at(at);
-                Ok(Val::One(Item { value: self.b.update(array.value, &places, item.value, store), kind: array.kind }))
-            }
-            (Val::Tuple(_), [Step::At(_), ..]) => self.stop(at, "a tuple cannot be indexed", "use a field: `t.0`"),
-        }
-    }
-
-    /// Whether two arrays of as many axes are known to have the same lengths.
-    pub(super) fn same_lengths(&self, a: Value, b: Value) -> bool {
-        (0..self.b.ty(a).rank()).all(|axis| self.b.len(a, axis) == self.b.len(b, axis))
-    }
-
-    fn fits_place(&mut self, inner: &Type, array: Item, item: Item) -> bool {
-        let ty = self.b.ty(item.value);
-        if ty.rank() != inner.rank() {
-            return false;
-        }
-        match (self.kind_of(array), self.kind_of(item)) {
-            (Some(a), Some(b)) => self.kinds.unify(a, b).is_ok(),
-            (None, None) => ty.elem == inner.elem,
-            _ => false,
-        }
-    }
-}
-
-/// Whether a place is an element of an array.
-fn has_index(place: &Expr) -> bool {
-    match place {
-        Expr::Index(_) => true,
-        Expr::Paren(p) => has_index(&p.expr),
-        Expr::Unary(u) => has_index(&u.expr),
-        _ => false,
     }
 }
 

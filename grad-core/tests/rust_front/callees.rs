@@ -1,0 +1,38 @@
+//! Closures and functions of the body: compiled by rustc where they stand, and read.
+
+use crate::accepted::{IntoV, check, rust};
+
+rust! {
+    => closure: fn f(a: f64, b: f64, c: f64) -> f64 { let g = |x: f64| x * x + c; g(a) + g(b) * g(a + b) } at (1.0, 2.0, 0.5)
+    => closure_block: fn f(a: f64, c: f64) -> f64 { let g = |x: f64, y: f64| -> f64 { let z = x * c; if z > y { z } else { y * y } }; g(a, 1.0) + g(1.0, a) } at (1.0, 2.0) at (3.0, 0.1)
+    => closure_of_closure: fn f(a: f64) -> f64 { let sq = |x: f64| x * x; let quad = |x| sq(sq(x)) + a; quad(a) + sq(quad(1.0)) } at (0.7)
+    => closure_captures_then: fn f(a: f64) -> f64 { let c = a * 2.0; let g = |x: f64| x * c; let c = 100.0; g(3.0) + c } at (0.7)
+    => closure_escapes_block: fn f(a: f64) -> f64 { let g = { let c = a * 2.0; move |x: f64| x * c }; let c = 5.0; g(3.0) * c } at (0.7)
+    => closure_argument_shadows: fn f(a: f64) -> f64 { let x = a + 1.0; let g = |a: f64| a * x; let x = 3.0; g(x) + g(a) } at (0.7)
+    => closure_in_loop: fn f(x: &[f64], c: f64) -> f64 { let g = |i: usize| x[i] * c + x[(i + 1) % x.len()]; let mut s = 0.0; for i in 0..x.len() { if i % 2 == 0 { s += g(i) * g(i); } else { s *= g(i); } } s } at (&[1.0, 2.0, 3.0], 0.5) at (&[1.0], 0.5) at (&[0.0; 0], 0.5)
+    => closure_defined_in_loop: fn f(x: &[f64]) -> f64 { let mut s = 0.0; for i in 0..x.len() { let g = |d: f64| d * x[i]; s += g(2.0) + g(x[i]); } s } at (&[1.0, 2.0, 3.0])
+    => closure_literal_kinds: fn f(x: &[f64]) -> f64 { let two = || 2; x[two() - 1] * (two() as f64) } at (&[1.0, 2.0])
+    => closure_mutates: fn f(x: &[f64]) -> f64 { let mut total = 0.0; let mut n = 0; let mut add = |v: f64| { total += v * v; n += 1; }; add(x[0]); add(x[1]); total * n as f64 } at (&[1.0, 2.0])
+    => closure_mutates_in_loop: fn f(x: &[f64]) -> f64 { let mut total = 1.0; let mut mul = |v: f64| total *= v; for v in x { if *v > 0.0 { mul(*v); } } total } at (&[1.5, -1.0, 2.0]) at (&[0.0; 0])
+    => closure_mutates_array: fn f(x: &[f64]) -> f64 { let mut h = [0.0; 3]; let mut put = |k: usize, v: f64| h[k % 3] += v * v; for (i, v) in x.iter().enumerate() { put(i, *v); } h[0] * h[1] + h[2] } at (&[1.5, -1.0, 2.0, 3.0])
+    => closure_mutates_and_gives: fn f(a: f64) -> f64 { let mut s = a; let mut next = || { s = s * 1.5 + 0.1; s }; let x = next(); let y = next(); x * y + s } at (0.7)
+    => closure_mutates_nested: fn f(a: f64) -> f64 { let mut s = a; let mut step = |k: f64| { let mut twice = || { s *= k; s += 1.0; }; twice(); twice(); }; step(2.0); step(a); s } at (0.7)
+    => closure_mutates_through: fn f(x: &[f64]) -> f64 { let mut s = 1.0; let mut add = |v: f64| s += v * v; let mut twice = |v: f64| { add(v); add(2.0 * v); }; for v in x { if *v > 0.0 { twice(*v); } } s * s } at (&[1.0, -2.0, 0.5]) at (&[0.0; 0])
+    => closure_early_return: fn f(a: f64) -> f64 { let g = |x: f64| { if x < 0.0 { return -x; } let y = x.sqrt(); if y > 2.0 { return y * x; } y + 1.0 }; g(a) + g(-a) + g(10.0 * a) } at (0.7) at (-0.3)
+    => closure_tuple: fn f(a: f64, b: f64) -> f64 { let rot = |(x, y): (f64, f64), t: f64| (x * t.cos() - y * t.sin(), x * t.sin() + y * t.cos()); let (p, q) = rot(rot((a, b), 0.3), a); p * q } at (0.7, 0.2)
+    => closure_array: fn f(x: &[f64; 3]) -> f64 { let cross = |a: &[f64; 3], b: &[f64; 3]| [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]; let c = cross(x, &[1.0, 0.5, -1.0]); let d = cross(&c, x); d[0] + d[1] * d[2] } at (&[1.0, 2.0, 3.0])
+    => closure_slice: fn f(x: &[f64]) -> f64 { let norm = |v: &[f64]| v.iter().map(|a| a * a).sum::<f64>().sqrt(); norm(x) * norm(&x[1..]) + norm(&[x[0], 2.0]) } at (&[1.0, 2.0, 3.0])
+    => closure_returns_array: fn f(y0: f64) -> f64 { let rhs = |y: &[f64; 2]| [y[1], -y[0].sin()]; let mut y = [y0, 0.0]; let h = 0.1; for _ in 0..5 { let k1 = rhs(&y); let k2 = rhs(&[y[0] + h * k1[0], y[1] + h * k1[1]]); for i in 0..2 { y[i] += 0.5 * h * (k1[i] + k2[i]); } } y[0] * y[1] } at (1.0)
+    => closure_wild: fn f(a: f64) -> f64 { let g = |_: usize, [x, y]: [f64; 2]| x - y; g(0, [a, 2.0]) * g(1, [1.0, a]) } at (0.7)
+    => inner_fn: fn f(a: f64, b: f64) -> f64 { fn sq(x: f64) -> f64 { x * x } sq(a) + sq(sq(b)) } at (1.5, 0.7)
+    => inner_fn_after: fn f(a: f64) -> f64 { return g(a) + K; const K: f64 = 2.0; fn g(x: f64) -> f64 { h(x) * K } fn h(x: f64) -> f64 { x.sin() + K } } at (1.5)
+    => inner_fn_returns: fn f(a: f64) -> f64 { fn soft(x: f64) -> f64 { if x > 30.0 { return x; } if x < -30.0 { return x.exp(); } x.exp().ln_1p() } soft(a) + soft(100.0 * a) + soft(-100.0 * a) } at (1.5)
+    => inner_fn_shadow: fn f(x: f64) -> f64 { let h = |v: f64| 100.0 * v; fn g(v: f64) -> f64 { fn h(v: f64) -> f64 { v + 1.0 } h(v) } g(x) + h(x) } at (1.5)
+    => inner_fn_slices: fn f(x: &[f64], y: &[f64]) -> f64 { fn dot(a: &[f64], b: &[f64]) -> f64 { let mut s = 0.0; for i in 0..a.len() { s += a[i] * b[i]; } s } dot(x, y) / (dot(x, x) * dot(y, y)).sqrt() } at (&[1.0, 2.0], &[0.3, 0.7])
+    => inner_fn_mut: fn f(x: &[f64; 3], c: f64) -> f64 { fn scale(a: &mut [f64; 3], c: f64) { for v in a.iter_mut() { *v *= c; } a[0] += 1.0; } let mut a = *x; scale(&mut a, c); scale(&mut a, 2.0); a[0] * a[1] + a[2] } at (&[1.0, 2.0, 3.0], 0.5)
+    => inner_fn_mut_loop: fn f(x: &[f64; 3], n: usize) -> f64 { fn bump(a: &mut [f64; 3], s: &mut f64, k: usize) { a[k] *= *s; *s += a[k] * a[k]; } let mut a = *x; let mut s = 1.0; for i in 0..n { if i != 1 { bump(&mut a, &mut s, i % 3); } } s + a[0] * a[2] } at (&[1.0, 2.0, 3.0], 5) at (&[1.0, 2.0, 3.0], 0)
+    => inner_fn_mut_row: fn f(x: &[f64; 2]) -> f64 { fn fill(r: &mut [f64], x: &[f64]) { for i in 0..r.len() { r[i] += x[i] * x[0]; } } let mut a = [[1.0; 2]; 2]; fill(&mut a[1], x); let r = &mut a[0]; fill(r, x); fill(&mut *r, x); a[0][0] * a[1][1] + a[0][1] } at (&[1.5, 2.0])
+    => mutable_reference: fn f(x: f64) -> f64 { let mut a = [x, 2.0]; { let r = &mut a[0]; *r *= 3.0; let q = r; *q += 1.0; } let mut s = x; let t = &mut s; *t = *t * a[0]; s + a[0] } at (1.5)
+    => loop_in_fn_in_loop: fn f(x: &[f64], n: usize) -> f64 { fn newton(a: f64) -> f64 { let mut y = a; while (y * y - a).abs() > 1e-12 { y = 0.5 * (y + a / y); } y } let mut s = 0.0; for k in 0..n { for v in x { if *v > 0.0 { s += newton(*v + k as f64); } } } s } at (&[1.5, -1.0, 2.0], 2) at (&[0.0; 0], 2) at (&[1.5], 0)
+    => simpson: fn f(a: f64, b: f64, w: f64) -> f64 { let g = |x: f64| (w * x).sin() * x; let n = 8; let h = (b - a) / n as f64; let mut s = g(a) + g(b); for k in 1..n { s += if k % 2 == 1 { 4.0 } else { 2.0 } * g(a + k as f64 * h); } s * h / 3.0 } at (0.0, 1.5, 2.0)
+}
