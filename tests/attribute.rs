@@ -369,3 +369,37 @@ fn rows_of_any_length_are_kept() {
         }
     }
 }
+
+/// The tape of an inner loop holds rows; it is made once, before the outer loop.
+#[derive_grad]
+fn rotated(x: &[f64], n: usize) -> f64 {
+    let mut v = [1.0, 0.5, x[0]];
+    let mut s = 0.0;
+    for k in 0..x.len() {
+        for _ in 0..n {
+            for i in 0..3 {
+                v[i] = (v[i] * v[(i + 1) % 3] + 0.1).sin();
+            }
+        }
+        s += v[0] * x[k];
+    }
+    s
+}
+
+#[test]
+fn a_tape_of_rows_is_made_once() {
+    let x = [0.3, -0.8, 1.4];
+    for n in [0, 1, 4] {
+        let (value, grad) = rotated_grad(&x, n);
+        assert_eq!(value, rotated(&x, n));
+        for k in 0..x.len() {
+            let moved = |h: f64| {
+                let mut x = x;
+                x[k] += h;
+                rotated(&x, n)
+            };
+            let numeric = (moved(1e-6) - moved(-1e-6)) / 2e-6;
+            assert!((grad[k] - numeric).abs() < 1e-8, "{n}, {k}: {grad:?}, numeric {numeric}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use super::finish::{any_var, expressions};
 use super::frame::is_fixed;
 use super::{Block, Expr, Stmt, Var, Variable};
+use crate::emit::Layout;
 use crate::prim::Prim;
 
 /// Moves such buffers out of the loops of a block.
@@ -112,7 +113,20 @@ impl Hoist<'_> {
             && info.dims.iter().all(stays)
             && stays(value)
             && lens.iter().all(|len| stays(len) && is_total(len));
-        fits.then(|| (*var, (**value).clone()))
+        // A vector of rows is filled with a row.
+        let element = match &info.layout {
+            Layout::Nested(axes) if axes.len() > 1 => Expr::Fill {
+                value: value.clone(),
+                lens: lens[1..].to_vec(),
+                layout: Layout::Nested(axes[1..].to_vec()),
+            },
+            _ => (**value).clone(),
+        };
+        let rows_are_fixed = match &info.layout {
+            Layout::Nested(axes) => is_fixed(&Layout::Nested(axes[1..].to_vec())),
+            Layout::Scalar | Layout::Flat => true,
+        };
+        (fits && rows_are_fixed).then_some((*var, element))
     }
 
     /// In the scope outside the name may be another variable's.
