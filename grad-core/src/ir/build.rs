@@ -154,6 +154,8 @@ struct Inner {
     origin: Option<Origin>,
     /// No rules and no folding: the graph as written (for reading patterns).
     literal: bool,
+    /// The lengths of carried arrays: those of what the loop begins with.
+    lengths: FxMap<(Value, usize), Value>,
 }
 
 /// Builds bodies; see the module.
@@ -687,27 +689,56 @@ impl Builder {
         }
     }
 
-    /// The length of an axis.
-    pub fn len(&self, array: Value, axis: usize) -> Value {
-        let array = self.local(array);
+    /// The length of an axis, where the graph says it.
+    fn known_len(&self, array: Value, axis: usize) -> Option<Value> {
         if let Some(v) = self.dim(self.ty(array).dims[axis]) {
-            return v;
+            return Some(v);
+        }
+        if let Some(v) = self.0.borrow().lengths.get(&(array, axis)) {
+            return Some(*v);
         }
         let sibling = |id| self.sibling(array, id);
         match self.op(array) {
-            Op::Index { array: base, at } => return self.len(sibling(base), axis + at.len()),
-            Op::Update { array: base, .. } => return self.len(sibling(base), axis),
-            Op::Push { array: base, .. } if axis > 0 => return self.len(sibling(base), axis),
-            Op::Build { lens, .. } if axis < lens.len() => return sibling(lens[axis]),
-            Op::Get(fold, k) => {
-                match self.op(sibling(fold)) {
-                    Op::Fold { inits, .. } => return self.len(sibling(inits[k as usize]), axis),
-                    // The first axis may have grown.
-                    Op::While { inits, .. } if axis > 0 => return self.len(sibling(inits[k as usize]), axis),
-                    _ => {}
+            Op::Index { array: base, at } => self.known_len(sibling(base), axis + at.len()),
+            Op::Update { array: base, .. } => self.known_len(sibling(base), axis),
+            Op::Push { array: base, .. } if axis > 0 => self.known_len(sibling(base), axis),
+            Op::Build { lens, .. } => lens.get(axis).map(|len| sibling(*len)),
+            Op::Get(node, k) => match self.op(sibling(node)) {
+                Op::Fold { inits, .. } => self.known_len(sibling(inits[k as usize]), axis),
+                // The first axis may have grown.
+                Op::While { inits, .. } if axis > 0 => self.known_len(sibling(inits[k as usize]), axis),
+                _ => None,
+            },
+            // What is captured has the length that it has outside.
+            Op::Param(k) => {
+                let outside = self.scope_of(array, |s| {
+                    let fixed = s.body.params.len() - s.captures.len();
+                    (k as usize).checked_sub(fixed).map(|k| s.captures[k])
+                });
+                self.known_len(outside?, axis)
+            }
+            _ => None,
+        }
+    }
+
+    /// Says that the carries of a loop have the lengths of its inits.
+    fn same_lengths(&self, inits: &[Value], carries: &[Value]) {
+        for (init, carry) in inits.iter().zip(carries) {
+            for axis in 0..self.ty(*init).rank() {
+                if self.ty(*init).dims[axis] == Dim::Any
+                    && let Some(len) = self.known_len(*init, axis)
+                {
+                    self.0.borrow_mut().lengths.insert((*carry, axis), len);
                 }
             }
-            _ => {}
+        }
+    }
+
+    /// The length of an axis.
+    pub fn len(&self, array: Value, axis: usize) -> Value {
+        let array = self.local(array);
+        if let Some(v) = self.known_len(array, axis) {
+            return self.local(v);
         }
         let axis = u32::try_from(axis).expect("a rank is small");
         self.intern(Op::Len(array.id, axis), NodeType::One(Type::INDEX))
@@ -820,6 +851,7 @@ impl Builder {
         self.open();
         let i = self.param(Type::INDEX);
         let carries: Vec<Value> = inits.iter().map(|v| self.param(self.ty(*v))).collect();
+        self.same_lengths(&inits, &carries);
         let results = f(i, &carries).inspect_err(|_| self.abandon(depth))?;
         debug_assert_eq!(results.len(), carries.len(), "a loop gives back its carries");
         let closed = self.close(&results);
@@ -893,7 +925,9 @@ impl Builder {
         let depth = self.depth();
         let open = || -> Vec<Value> {
             self.open();
-            inits.iter().map(|v| self.param(self.ty(*v))).collect()
+            let carries: Vec<Value> = inits.iter().map(|v| self.param(self.ty(*v))).collect();
+            self.same_lengths(&inits, &carries);
+            carries
         };
         let carries = open();
         let test = cond(&carries).inspect_err(|_| self.abandon(depth))?;

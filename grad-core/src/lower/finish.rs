@@ -129,6 +129,7 @@ pub(super) fn tidy(block: &mut Block, vars: &mut [Variable]) {
     expressions(&block.stmts, &mut count);
     block.values.iter().for_each(&mut count);
     drop_unread(&mut block.stmts, vars, &mut reads);
+    super::hoist::buffers(block, vars);
     give_back(block, vars, Tail::Typed);
     annotate(block, vars);
 }

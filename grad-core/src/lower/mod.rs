@@ -7,6 +7,7 @@
 mod array;
 mod finish;
 mod frame;
+mod hoist;
 mod loops;
 mod names;
 mod storage;

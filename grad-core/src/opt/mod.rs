@@ -7,6 +7,8 @@ mod place;
 pub mod rules;
 mod sink;
 mod stable;
+mod twins;
+mod whole;
 
 use crate::ir::{Body, Builder, Function, Op, Value};
 use crate::prim::Prim;
@@ -31,6 +33,11 @@ impl Pass {
 
 /// The passes over a primal before it is differentiated, in order.
 pub const PREPARATION: &[Pass] = &[
+    Pass { name: "whole", applies: |f| any(&f.body, whole::is_candidate), record: whole::record },
+    Pass { name: "dead", applies: has_bodies, record: dead::record },
+    // A loop that carries one array less may be such a one now.
+    Pass { name: "whole again", applies: |f| any(&f.body, whole::is_candidate), record: whole::record },
+    Pass { name: "dead again", applies: has_bodies, record: dead::record },
     Pass { name: "sink", applies: |f| any(&f.body, is_choice), record: sink::record },
     Pass { name: "stable", applies: |f| any(&f.body, is_logarithm), record: stable::record },
 ];
@@ -39,6 +46,7 @@ pub const PREPARATION: &[Pass] = &[
 pub const PIPELINE: &[Pass] = &[
     Pass { name: "dead", applies: has_bodies, record: dead::record },
     Pass { name: "fuse", applies: has_bodies, record: fuse::record },
+    Pass { name: "twins", applies: |f| any(&f.body, twins::is_candidate), record: twins::record },
     Pass { name: "place", applies: has_bodies, record: place::record },
     // What the passes between have made dead.
     Pass { name: "dead again", applies: has_bodies, record: dead::record },

@@ -1,0 +1,187 @@
+//! Buffers that every iteration of a loop makes anew are made once, before the loop, where their lengths stay the same.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::finish::{any_var, expressions};
+use super::frame::is_fixed;
+use super::{Block, Expr, Stmt, Var, Variable};
+use crate::prim::Prim;
+
+/// Moves such buffers out of the loops of a block.
+pub(super) fn buffers(block: &mut Block, vars: &mut [Variable]) {
+    let mut given: BTreeSet<Var> = BTreeSet::new();
+    given_away(block, &mut given);
+    let mut hoist = Hoist { vars, given, moved: BTreeSet::new() };
+    hoist.within(&mut block.stmts);
+}
+
+struct Hoist<'v> {
+    vars: &'v mut [Variable],
+    given: BTreeSet<Var>,
+    /// What has been moved already: the loop inside makes it ready itself.
+    moved: BTreeSet<Var>,
+}
+
+/// The variables that are moved: as values of blocks, into other variables, or at the end of an array.
+fn given_away(block: &Block, given: &mut BTreeSet<Var>) {
+    for stmt in &block.stmts {
+        match stmt {
+            Stmt::Let(_, value) | Stmt::Assign(_, value) | Stmt::Push(_, value) => whole(value, given),
+            Stmt::Swap(a, b) => given.extend([*a, *b]),
+            Stmt::If { then, otherwise, .. } => {
+                given_away(then, given);
+                given_away(otherwise, given);
+            }
+            Stmt::For { body, .. } => given_away(&Block { stmts: body.clone(), values: Vec::new() }, given),
+            Stmt::While { before, body, .. } => {
+                given_away(&Block { stmts: before.clone(), values: Vec::new() }, given);
+                given_away(&Block { stmts: body.clone(), values: Vec::new() }, given);
+            }
+            Stmt::AssignOp(..) | Stmt::Fill(..) | Stmt::Copy(..) | Stmt::SameLength { .. } => {}
+        }
+    }
+    block.values.iter().for_each(|value| whole(value, given));
+}
+
+fn whole(value: &Expr, given: &mut BTreeSet<Var>) {
+    match value {
+        Expr::Var(var) => {
+            given.insert(*var);
+        }
+        Expr::Array(values) | Expr::Call(_, values) => values.iter().for_each(|value| whole(value, given)),
+        _ => {}
+    }
+}
+
+impl Hoist<'_> {
+    fn within(&mut self, stmts: &mut Vec<Stmt>) {
+        let mut all = Vec::with_capacity(stmts.len());
+        for mut stmt in std::mem::take(stmts) {
+            match &mut stmt {
+                Stmt::For { body, .. } | Stmt::While { body, .. } => {
+                    self.within(body);
+                    all.extend(self.taken_out(body));
+                }
+                Stmt::If { then, otherwise, .. } => {
+                    self.within(&mut then.stmts);
+                    self.within(&mut otherwise.stmts);
+                }
+                _ => {}
+            }
+            all.push(stmt);
+        }
+        *stmts = all;
+    }
+
+    /// The declarations that a loop's body can do without, fit to stand before the loop.
+    fn taken_out(&mut self, body: &mut Vec<Stmt>) -> Vec<Stmt> {
+        // What is declared in the body, or written by it, is not the same in every iteration.
+        let mut changing: BTreeSet<Var> = BTreeSet::new();
+        declared(body, &mut changing);
+        let mut out = Vec::new();
+        let mut kept = Vec::with_capacity(body.len());
+        let mut rest: VecDeque<Stmt> = std::mem::take(body).into();
+        while let Some(stmt) = rest.pop_front() {
+            let Some((var, value)) = self.buffer(&stmt, &changing) else {
+                kept.push(stmt);
+                continue;
+            };
+            let ready = !self.moved.insert(var)
+                || rest
+                    .iter()
+                    .find(|next| !matches!(next, Stmt::Let(_, Expr::Fill { .. })))
+                    .is_some_and(|next| overwrites(next, var, &self.vars[var.0 as usize]));
+            if !ready {
+                kept.push(Stmt::Fill(Expr::Var(var), value));
+            }
+            self.rename(var);
+            out.push(stmt);
+        }
+        *body = kept;
+        out
+    }
+
+    /// The variable and the value of a declaration that may stand before the loop.
+    fn buffer(&self, stmt: &Stmt, changing: &BTreeSet<Var>) -> Option<(Var, Expr)> {
+        let Stmt::Let(var, Expr::Fill { value, lens, .. }) = stmt else { return None };
+        let info = &self.vars[var.0 as usize];
+        let stays = |e: &Expr| !any_var(e, &mut |v| changing.contains(&v) || self.vars[v.0 as usize].mutable);
+        let fits = !is_fixed(&info.layout)
+            && !self.given.contains(var)
+            && info.mutable
+            && info.dims.iter().all(stays)
+            && stays(value)
+            && lens.iter().all(|len| stays(len) && is_total(len));
+        fits.then(|| (*var, (**value).clone()))
+    }
+
+    /// In the scope outside the name may be another variable's.
+    fn rename(&mut self, var: Var) {
+        let name = self.vars[var.0 as usize].name.clone();
+        let is_taken = |vars: &[Variable], name: &str| {
+            vars.iter().enumerate().any(|(k, v)| k != var.0 as usize && &*v.name == name)
+        };
+        if is_taken(self.vars, &name) {
+            let stem = name.trim_start_matches("r#");
+            let fresh = (2..).map(|n| format!("{stem}_{n}")).find(|name| !is_taken(self.vars, name));
+            self.vars[var.0 as usize].name = fresh.expect("there are more numbers than variables").into();
+        }
+    }
+}
+
+/// Whether a length can be computed even where the loop never runs: a difference may be less than nothing there.
+fn is_total(len: &Expr) -> bool {
+    match len {
+        Expr::Lit(_) | Expr::Var(_) | Expr::Length(_) => true,
+        Expr::Call(Prim::Add | Prim::Mul | Prim::Max | Prim::Min, args) => args.iter().all(is_total),
+        _ => false,
+    }
+}
+
+fn declared(stmts: &[Stmt], all: &mut BTreeSet<Var>) {
+    for stmt in stmts {
+        match stmt {
+            Stmt::Let(var, _) => {
+                all.insert(*var);
+            }
+            Stmt::If { vars, then, otherwise, .. } => {
+                all.extend(vars);
+                declared(&then.stmts, all);
+                declared(&otherwise.stmts, all);
+            }
+            Stmt::For { index, body, .. } => {
+                all.extend(index);
+                declared(body, all);
+            }
+            Stmt::While { before, body, .. } => {
+                declared(before, all);
+                declared(body, all);
+            }
+            Stmt::Assign(..)
+            | Stmt::AssignOp(..)
+            | Stmt::Swap(..)
+            | Stmt::Fill(..)
+            | Stmt::Copy(..)
+            | Stmt::Push(..)
+            | Stmt::SameLength { .. } => {}
+        }
+    }
+}
+
+/// Whether a loop sets every element of a vector, reading none.
+fn overwrites(stmt: &Stmt, var: Var, info: &Variable) -> bool {
+    let Stmt::For { index: Some(index), lo, hi, body, .. } = stmt else { return false };
+    let [len] = info.dims.as_slice() else { return false };
+    let element = Expr::Part { var, at: vec![Expr::Var(*index)], range: None };
+    let mut uses = 0;
+    expressions(body, &mut |e| {
+        any_var(e, &mut |v| {
+            uses += usize::from(v == var);
+            false
+        });
+    });
+    *lo == Expr::index(0)
+        && hi == len
+        && uses == 1
+        && body.iter().any(|stmt| matches!(stmt, Stmt::Assign(place, _) if *place == element))
+}
