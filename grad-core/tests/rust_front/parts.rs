@@ -38,4 +38,5 @@ rust! {
     => pushed_backwards: fn f(x: &[f64]) -> f64 { let mut v = Vec::new(); for i in (1..x.len()).rev() { v.push(x[i] * x[i - 1]); } for i in 2..4 { v.push(i as f64); } v.iter().fold(0.5, |s, t| s * 0.7 + t) } at (&[1.5, 2.0, 3.0]) at (&[1.5])
     => pushed_in_branch: fn f(x: &[f64], k: usize) -> f64 { let v = if k > 0 { let mut v = Vec::new(); for a in x { v.push(a * a); } v } else { x.to_vec() }; v[0] * v[v.len() - 1] } at (&[1.5, 2.0], 1) at (&[1.5, 2.0], 0)
     => pushed_lengths: fn f(x: &[f64]) -> f64 { let mut v = Vec::new(); let mut s = 0.0; for a in x { let g = |c: f64| c * v.len() as f64; s += g(*a); v.push(*a); s += v.iter().sum::<f64>() * v.last().unwrap(); } s } at (&[1.5, 2.0, -1.0])
+    => pushed_shadowed: fn f(x: &[f64]) -> f64 { let v = vec![2.0, x[0]]; let mut s = 0.0; for a in x { let mut v = Vec::new(); v.push(*a); v.push(a * a); for b in x { let mut v = vec![1.0]; v.push(*b); s += v[1] * v[0]; } s += v[0] * v[1]; } s * v[1] + v.len() as f64 } at (&[1.5, 2.0])
 }

@@ -139,6 +139,8 @@ refusals! {
     repointed: "fn f(x: f64) -> f64 { let mut a = [x]; let mut b = [x]; let mut r = &mut a; r «=» &mut b; r[0] = 1.0; a[0] }", "something else";
     dangling: "fn f(x: f64) -> f64 { let r = { let mut a = [x]; &mut a «}»; r[0] = 1.0; x }", "ends with the block";
     dangling_closure: "fn f(x: f64) -> f64 { let mut g = { let mut s = x; |y: f64| s += y «}»; g(1.0); x }", "ends with the block";
+    skipped_effects: "fn f(x: &[f64]) -> f64 { let mut n = 0.0; let s: f64 = x.iter().map(|v| { n += v; n }).«skip»(1).sum(); s }", "assign variables", "`for` loop";
+    folded_length: "fn f(x: &[f64], n: usize) -> f64 { let v = x.iter().«fold»(vec![0.0; n + 2], |v, _| v[1..].to_vec()); v[0] }", "change its length";
     pattern_constant: "fn f(x: f64, k: usize) -> f64 { match k { «LIMIT» => x, _ => 1.0 } }", "`LIMIT`", "in the body";
     pattern_variant: "fn f(x: f64, k: usize) -> f64 { match k { «Some»(j) => x, _ => 1.0 } }", "not supported", "integers";
     pattern_type: "fn f(x: f64, k: usize) -> f64 { match k { «true» => x, _ => 1.0 } }", "does not fit";

@@ -107,6 +107,14 @@ impl Reader<'_> {
                     "give the first value the type of the others",
                 );
             }
+            let pairs = before.leaves().into_iter().flatten().zip(after.leaves().into_iter().flatten());
+            if !pairs.into_iter().all(|(a, b)| r.same_lengths(a.value, b.value)) {
+                return r.stop(
+                    at,
+                    "what is accumulated may change its length",
+                    "give it its final length and assign its elements",
+                );
+            }
             r.name(&after, &running.name);
             r.scope.put(k, after);
             Ok(())
@@ -175,7 +183,7 @@ impl Reader<'_> {
     fn counted_items(&mut self, call: &ExprMethodCall, names: &[String], wish: Option<String>) -> Read<Val> {
         let at = call.method.span();
         let sequence = self.sequence(&call.receiver)?;
-        if !sequence.filters() {
+        if !sequence.filters() && !sequence.assigns() {
             return Ok(Val::One(self.length(&sequence).into()));
         }
         let zero = Val::One(self.b.index_lit(0).into());
@@ -226,6 +234,7 @@ impl Reader<'_> {
             ("reduce", Some(f)) => Some(self.callee(f)?),
             _ => None,
         };
+        let sequence = self.without_effects(sequence, at)?;
         if sequence.filters() {
             return self.stop(
                 at,

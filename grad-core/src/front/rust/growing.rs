@@ -6,7 +6,7 @@
 
 use proc_macro2::Span;
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprForLoop, Pat, Stmt};
+use syn::{Expr, ExprForLoop, Pat, Stmt};
 
 use super::scope::{Item, Val, View};
 use super::sequence::Sequence;
@@ -76,12 +76,12 @@ fn pushed(stmt: &Stmt) -> Option<String> {
     }
 }
 
-/// The variables that every run of a block pushes to, directly or in a loop of its own.
-fn pushed_in(block: &Block) -> Vec<String> {
+/// The variables that every run of a loop's body pushes to, directly or in a loop of its own.
+fn pushed_in(looped: &ExprForLoop) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for stmt in &block.stmts {
+    for stmt in &looped.body.stmts {
         let found = match stmt {
-            Stmt::Expr(Expr::ForLoop(inner), _) => pushed_in(&inner.body),
+            Stmt::Expr(Expr::ForLoop(inner), _) => pushed_in(inner),
             stmt => pushed(stmt).into_iter().collect(),
         };
         for name in found {
@@ -90,6 +90,9 @@ fn pushed_in(block: &Block) -> Vec<String> {
             }
         }
     }
+    // A vector of the body's own is another.
+    let own = declared(looped);
+    names.retain(|name| !own.contains(name));
     names
 }
 
@@ -130,7 +133,7 @@ fn declared(looped: &ExprForLoop) -> Vec<String> {
 impl Reader<'_> {
     /// Gives the vectors that a loop pushes to the lengths that they will have after it.
     pub(super) fn prepare_pushes(&mut self, looped: &ExprForLoop, sequence: &Sequence) -> Read<Vec<Pushes>> {
-        let names = pushed_in(&looped.body);
+        let names = pushed_in(looped);
         if names.is_empty() || sequence.filters() {
             return Ok(Vec::new());
         }
@@ -171,7 +174,7 @@ impl Reader<'_> {
         for stmt in &looped.body.stmts {
             let more = match stmt {
                 stmt if pushed(stmt).as_deref() == Some(name) => self.b.index_lit(1),
-                Stmt::Expr(Expr::ForLoop(inner), _) if pushed_in(&inner.body).iter().any(|n| n == name) => {
+                Stmt::Expr(Expr::ForLoop(inner), _) if pushed_in(inner).iter().any(|n| n == name) => {
                     if mentions(&inner.expr, &inside) {
                         return Ok(None);
                     }

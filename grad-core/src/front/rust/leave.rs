@@ -314,8 +314,8 @@ impl Reader<'_> {
         if !self.calls.is_empty() {
             return self.stop(
                 at,
-                "`return` from inside a loop is not supported in a closure or an inner function",
-                "assign the value to a variable and leave the loop with `break`",
+                "`return` from inside a loop or a `match` is not supported in a closure or an inner function",
+                "assign the value to a variable, and leave the loop with `break`",
             );
         }
         let mut items = Vec::new();

@@ -26,6 +26,7 @@ mod leave;
 mod looped;
 mod mutate;
 mod nesting;
+mod number;
 mod pattern;
 mod place;
 mod scope;

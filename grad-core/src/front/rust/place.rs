@@ -195,7 +195,12 @@ impl Reader<'_> {
         let name = self.scope.get(k).name.clone();
         let val = if place.steps.is_empty() && matches!(old, Val::View(_)) { val } else { self.solid(val) };
         // The length of an array that a loop carries is that of its first value.
-        if let (Val::One(a), Val::One(b), [], true) = (&old, &val, place.steps.as_slice(), self.scope.is_outside(k))
+        let both = match (&old, &val) {
+            (Val::One(a), Val::One(b)) => Some((*a, *b)),
+            (Val::View(a), Val::View(b)) => Some((a.array, b.array)),
+            _ => None,
+        };
+        if let (Some((a, b)), [], true) = (both, place.steps.as_slice(), self.scope.is_outside(k))
             && self.agree(&old, &val)
             && !self.same_lengths(a.value, b.value)
         {

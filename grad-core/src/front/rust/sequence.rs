@@ -80,6 +80,25 @@ impl Sequence {
         }
     }
 
+    /// Whether making the items assigns variables.
+    pub(super) fn assigns(&self) -> bool {
+        match self {
+            Sequence::Map(inner, f, _) | Sequence::Filter(inner, f, _) => !f.assigned().is_empty() || inner.assigns(),
+            Sequence::Rev(inner)
+            | Sequence::Step(inner, _)
+            | Sequence::Skip(inner, _)
+            | Sequence::Take(inner, _)
+            | Sequence::Enumerate(inner) => inner.assigns(),
+            Sequence::Zip(first, second) => first.assigns() || second.assigns(),
+            Sequence::Range { .. }
+            | Sequence::Items(_)
+            | Sequence::Places(..)
+            | Sequence::Parts { .. }
+            | Sequence::PlaceParts { .. }
+            | Sequence::Chunks { .. } => false,
+        }
+    }
+
     /// The range that a loop over this may count in, where its items are made of a range's own.
     pub(super) fn range(&self) -> Option<(Value, Value, Kind)> {
         match self {
@@ -207,6 +226,7 @@ impl Reader<'_> {
                 let first = self.sequence(&call.receiver);
                 let second = self.sequence(other);
                 let (first, second) = (self.unfiltered(first?, at)?, self.unfiltered(second?, at)?);
+                let (first, second) = (self.without_effects(first, at)?, self.without_effects(second, at)?);
                 Ok(Sequence::Zip(Box::new(first), Box::new(second)))
             }
             ("map", [f]) => {
@@ -225,7 +245,8 @@ impl Reader<'_> {
                 let first = self.sequence(&call.receiver);
                 let n = self.index(n);
                 let (first, n) = (first?, n?);
-                let first = Box::new(self.unfiltered(first, at)?);
+                let first = self.unfiltered(first, at)?;
+                let first = Box::new(if name == "take" { first } else { self.without_effects(first, at)? });
                 Ok(match name.as_str() {
                     "step_by" => {
                         if self.b.int_lit(n) == Some(0) {
@@ -294,6 +315,18 @@ impl Reader<'_> {
             at,
             "how many items a `filter` leaves is not known here",
             "put the `filter` last, or write a `for` loop with an `if`",
+        )
+    }
+
+    /// A sequence of which an item may be left out without being made.
+    pub(super) fn without_effects(&mut self, sequence: Sequence, at: Span) -> Read<Sequence> {
+        if !sequence.assigns() {
+            return Ok(sequence);
+        }
+        self.stop(
+            at,
+            "the closures before this assign variables: which items they are called for matters here",
+            "write a `for` loop",
         )
     }
 
