@@ -14,6 +14,25 @@ pub(super) fn buffers(block: &mut Block, vars: &mut [Variable]) {
     given_away(block, &mut given);
     let mut hoist = Hoist { vars, given, moved: BTreeSet::new() };
     hoist.within(&mut block.stmts);
+    drop_fills(&mut block.stmts, hoist.vars);
+}
+
+/// Drops the filling of a vector that the next code to touch it sets anew, element by element.
+fn drop_fills(stmts: &mut Vec<Stmt>, vars: &[Variable]) {
+    let touches = |stmt: &Stmt, var: Var| {
+        let mut found = false;
+        expressions(std::slice::from_ref(stmt), &mut |e| found |= any_var(e, &mut |v| v == var));
+        found
+    };
+    let idle: Vec<bool> = (0..stmts.len())
+        .map(|k| {
+            let Stmt::Fill(Expr::Var(var), _) = &stmts[k] else { return false };
+            let next = stmts[k + 1..].iter().find(|stmt| touches(stmt, *var));
+            next.is_some_and(|stmt| overwrites(stmt, *var, &vars[var.0 as usize]))
+        })
+        .collect();
+    let mut idle = idle.into_iter();
+    stmts.retain(|_| idle.next() == Some(false));
 }
 
 struct Hoist<'v> {

@@ -42,8 +42,6 @@ pub fn dot_grad_into(x: &[f64], y: &[f64], x_adj: &mut [f64], y_adj: &mut [f64])
     assert_eq!(x_adj.len(), n, \"`x` and `x_adj` must have the same length\");
     assert_eq!(y_adj.len(), n, \"`x` and `y_adj` must have the same length\");
     let mut acc = 0.0;
-    x_adj.fill(0.0);
-    y_adj.fill(0.0);
     for i in 0..n {
         y_adj[i] = x[i];
         x_adj[i] = y[i];
