@@ -33,6 +33,45 @@
 //! | `loss_backward(&residuals, w, b, cotangent) -> LossGrad` | the adjoints |
 //! | `struct LossGrad { w: Vec<f64>, b: f64 }` | one field an active parameter; the bare gradient where there is one |
 //!
+//! # The Rust that it takes
+//!
+//! `let` with patterns and shadowing, blocks, `if` and `match` as values, `for` over ranges, slices, arrays and iterator
+//! chains, `while` and `loop` with `break`, `continue` and labels, early `return`; arrays, nested arrays, `Vec` locals,
+//! slices and sub-slices, mutation in place; closures and inner functions; integers and bools; the methods and constants
+//! of `f64` and `f32`. What it cannot take is refused on its token: structs, references to what is not an array, `dyn`,
+//! generic floats, calls of functions whose body cannot be seen.
+//!
+//! ```
+//! use derive_grad::derive_grad;
+//!
+//! /// The first root of cos(a·x) = x, by Newton's method.
+//! #[derive_grad]
+//! fn root(a: f64) -> f64 {
+//!     let mut x: f64 = 0.5;
+//!     while ((a * x).cos() - x).abs() > 1e-14 {
+//!         x += ((a * x).cos() - x) / (a * (a * x).sin() + 1.0);
+//!     }
+//!     x
+//! }
+//!
+//! /// Huber's loss over the residuals, as long as they are finite.
+//! #[derive_grad(wrt(w))]
+//! fn loss(w: &[f64; 2], points: &[[f64; 2]]) -> f64 {
+//!     let huber = |r: f64| if r.abs() <= 1.0 { 0.5 * r * r } else { r.abs() - 0.5 };
+//!     if points.is_empty() {
+//!         return 0.0;
+//!     }
+//!     let total: f64 = points.iter().map(|p| huber(w[0] * p[0] + w[1] - p[1])).sum();
+//!     total / points.len() as f64
+//! }
+//!
+//! // x = cos(a·x), so dx/da = −x·sin(a·x) / (1 + a·sin(a·x)).
+//! let (x, slope) = root_grad(1.0);
+//! assert!((slope + x * x.sin() / (1.0 + x.sin())).abs() < 1e-12);
+//! let (value, slope) = loss_grad(&[1.0, 0.0], &[[1.0, 0.5], [2.0, 9.0]]);
+//! assert_eq!((value, slope), (3.3125, [-0.75, -0.25]));
+//! ```
+//!
 //! # Arguments of the attribute
 //!
 //! A string first: the body as a formula, `#[derive_grad("sum(w * x) + b")] fn f(w: &[f64; 2], x: &[f64; 2], b: f64) -> f64;`.
