@@ -403,3 +403,31 @@ fn a_tape_of_rows_is_made_once() {
         }
     }
 }
+
+/// An array and what reads it are given back together.
+#[derive_grad]
+fn together(x: &[f64], a: f64) -> f64 {
+    let mut w = vec![0.0; x.len()];
+    let mut s = a;
+    if a < 2.0 {
+        w[1] = (x[1] * a).sin();
+        if a < 0.5 {
+            w[0] = x[0] * a;
+        }
+        s = (w[0] - a).sin();
+    }
+    s + w[1]
+}
+
+#[test]
+fn arrays_are_read_before_they_are_moved() {
+    for a in [0.3, 1.0, 3.0] {
+        let x = [0.4, -0.7];
+        let (value, grad) = together_grad(&x, a);
+        assert_eq!(value, together(&x, a));
+        let numeric = (together(&x, a + 1e-6) - together(&x, a - 1e-6)) / 2e-6;
+        assert!((grad.a - numeric).abs() < 1e-8, "{grad:?}, numeric {numeric}");
+        let numeric = (together(&[0.4, -0.7 + 1e-6], a) - together(&[0.4, -0.7 - 1e-6], a)) / 2e-6;
+        assert!((grad.x[1] - numeric).abs() < 1e-8, "{grad:?}, numeric {numeric}");
+    }
+}

@@ -98,7 +98,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '#'))
 }
 
-fn lengths(expr: &Expr, f: &mut dyn FnMut(&str)) {
+pub(super) fn lengths(expr: &Expr, f: &mut dyn FnMut(&str)) {
     match expr {
         Expr::Length(text) => f(text),
         Expr::Lit(_) | Expr::Var(_) => {}

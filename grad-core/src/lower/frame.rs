@@ -232,18 +232,19 @@ impl<'a> Lowering<'a> {
 
     /// The values that go back to the caller; the others are written into the caller's buffers.
     fn returned(&mut self, frame: &mut Frame<'_>, homes: &[Home]) -> Result<Vec<Expr>, Problem> {
-        let mut values = Vec::new();
+        let mut values: Vec<Term> = Vec::new();
         for (k, home) in homes.iter().enumerate() {
             let r = frame.body.results[k];
             match (home, frame.body.ty(r).is_scalar()) {
                 (Home::Held(_), true) => {
                     let term = self.take(frame, r);
                     let term = if homes.len() > 1 && term.size.operators > 4 { self.bind(term, "value") } else { term };
-                    values.push(term.expr);
+                    values.push(term);
                 }
                 (Home::Held(layout), false) => {
                     let moved = !frame.body.results[..k].contains(&r);
-                    values.push(self.owned_array(frame, r, layout, moved, 0, None)?);
+                    let expr = self.owned_array(frame, r, layout, moved, 0, None)?;
+                    values.push(self.atom(expr));
                 }
                 (Home::Place(place), true) => {
                     let term = self.take(frame, r);
@@ -257,7 +258,11 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        Ok(values)
+        // The first value may read what is moved after it, not before.
+        if values.len() > 1 {
+            self.read_before_moved(&mut values[1..]);
+        }
+        Ok(values.into_iter().map(|value| value.expr).collect())
     }
 
     fn finish(mut self, values: Vec<Expr>) -> Program {

@@ -6,6 +6,7 @@ use super::finish::{any_var, expressions};
 use super::frame::is_fixed;
 use super::{Block, Expr, Stmt, Var, Variable};
 use crate::emit::Layout;
+use crate::ir::{Elem, Lit};
 use crate::prim::Prim;
 
 /// Moves such buffers out of the loops of a block.
@@ -102,6 +103,15 @@ impl Hoist<'_> {
         let mut kept = Vec::with_capacity(body.len());
         let mut rest: VecDeque<Stmt> = std::mem::take(body).into();
         while let Some(stmt) = rest.pop_front() {
+            if let Some((var, made)) = self.copy(&stmt, &changing)
+                && let Stmt::Let(_, Expr::Copied(source)) = stmt
+            {
+                kept.push(Stmt::Copy(Expr::Var(var), *source));
+                self.moved.insert(var);
+                self.rename(var);
+                out.push(made);
+                continue;
+            }
             let Some((var, value)) = self.buffer(&stmt, &changing) else {
                 kept.push(stmt);
                 continue;
@@ -125,7 +135,20 @@ impl Hoist<'_> {
     fn buffer(&self, stmt: &Stmt, changing: &BTreeSet<Var>) -> Option<(Var, Expr)> {
         let Stmt::Let(var, Expr::Fill { value, lens, .. }) = stmt else { return None };
         let info = &self.vars[var.0 as usize];
-        let stays = |e: &Expr| !any_var(e, &mut |v| changing.contains(&v) || self.vars[v.0 as usize].mutable);
+        let changes = |v: Var| changing.contains(&v) || self.vars[v.0 as usize].mutable;
+        // The length of an array that grows is in the words of the language: its variable is known by its name.
+        let grows = |text: &str| {
+            let stem = text.split(['.', '[']).next().unwrap_or(text);
+            (0..self.vars.len()).any(|k| {
+                let var = Var(u32::try_from(k).expect("there are fewer than 2^32 variables"));
+                *self.vars[k].name == *stem && changes(var)
+            })
+        };
+        let stays = |e: &Expr| {
+            let mut fixed = !any_var(e, &mut |v| changes(v));
+            super::finish::lengths(e, &mut |text| fixed &= !grows(text));
+            fixed
+        };
         let fits = !is_fixed(&info.layout)
             && !self.given.contains(var)
             && info.mutable
@@ -146,6 +169,33 @@ impl Hoist<'_> {
             Layout::Scalar | Layout::Flat => true,
         };
         (fits && rows_are_fixed).then_some((*var, element))
+    }
+
+    /// The variable of a copy that may be made in a buffer, and the declaration of that.
+    fn copy(&self, stmt: &Stmt, changing: &BTreeSet<Var>) -> Option<(Var, Stmt)> {
+        let Stmt::Let(var, Expr::Copied(source)) = stmt else { return None };
+        let info = &self.vars[var.0 as usize];
+        let (Expr::Var(from) | Expr::Part { var: from, .. }) = &**source else { return None };
+        // Slices of one kind: elements, or rows of a fixed length.
+        let alike = match (&info.layout, &self.vars[from.0 as usize].layout) {
+            (Layout::Nested(to), Layout::Nested(from)) => to.len() == from.len() && to[1..] == from[1..],
+            (Layout::Flat, Layout::Flat) => true,
+            (Layout::Nested(to), Layout::Flat) => to.len() == 1,
+            _ => false,
+        };
+        if !alike {
+            return None;
+        }
+        let zero = match info.elem {
+            Elem::Float => Lit::Float(0.0_f64.to_bits()),
+            Elem::Int(kind) => Lit::Int(0, kind),
+            Elem::Bool => Lit::Bool(false),
+        };
+        let fill =
+            Expr::Fill { value: Box::new(Expr::Lit(zero)), lens: info.dims.clone(), layout: info.layout.clone() };
+        let made = Stmt::Let(*var, fill);
+        self.buffer(&made, changing)?;
+        Some((*var, made))
     }
 
     /// In the scope outside the name may be another variable's.

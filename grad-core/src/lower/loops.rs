@@ -551,6 +551,7 @@ impl Lowering<'_> {
                 }
             }
             self.settle(next);
+            self.read_before_moved(&mut values);
             let stmts = self.close();
             blocks.push(Block { stmts, values: values.iter().map(|t| t.expr.clone()).collect() });
             terms.push(values);
@@ -597,6 +598,23 @@ impl Lowering<'_> {
             self.push(Stmt::If { vars, cond: cond.expr, then: then_block, otherwise: else_block });
         }
         Ok(Val::Many(vals))
+    }
+
+    /// What reads an array that is given away beside it is computed before.
+    pub(super) fn read_before_moved(&mut self, values: &mut [Term]) {
+        let is_array = |low: &Self, var: Var| low.vars[var.0 as usize].layout != Layout::Scalar;
+        let moved: Vec<Var> = values
+            .iter()
+            .filter_map(|value| match value.expr {
+                Expr::Var(var) if is_array(self, var) => Some(var),
+                _ => None,
+            })
+            .collect();
+        for value in values {
+            if !super::term::is_atom(&value.expr) && super::finish::any_var(&value.expr, &mut |v| moved.contains(&v)) {
+                *value = self.bind(value.clone(), "t");
+            }
+        }
     }
 
     /// The lengths of the arrays that a choice gives.
