@@ -46,7 +46,7 @@ const NEURON: &str = "fn neuron(w: &[f64], x: &[f64], b: f64) -> f64 {
 /// What the macro does of an annotated function.
 fn expand(source: &str) -> proc_macro2::TokenStream {
     let item: syn::ItemFn = syn::parse_str(source).expect("the source is a function");
-    let Ok(primal) = rust::read(&item) else { panic!("the function is accepted") };
+    let Ok(primal) = rust::read(&item, &Default::default()) else { panic!("the function is accepted") };
     let options =
         Options { wrt: vec![0, 1, 2], prefix: "neuron".to_string(), gradient: true, split: true, ..Options::default() };
     let text = compile(&primal.function, &primal.interface, &options).expect("the function can be differentiated");

@@ -5,9 +5,9 @@ use std::path::Path;
 use grad_core::ad::{self, Mode};
 use grad_core::compile::{self, Options};
 use grad_core::diagnostic::{Origin, Problem};
-use grad_core::emit::standalone;
+use grad_core::emit::{ArgForm, Form, standalone};
 use grad_core::front::formula;
-use grad_core::ir::{Float, Function, Type};
+use grad_core::ir::{Float, Function, Param, Type};
 use grad_core::opt;
 
 use crate::arguments::{Derive, FloatName, ModeName, Target};
@@ -83,7 +83,9 @@ pub(crate) fn is_scalar(f: &Function) -> bool {
 pub(crate) fn active(f: &Function, wrt: &[String]) -> Result<Vec<usize>, Vec<String>> {
     let named: Option<Vec<(String, Origin)>> =
         (!wrt.is_empty()).then(|| wrt.iter().map(|n| (n.clone(), Origin(u32::MAX))).collect());
-    compile::active(f, named.as_deref()).map_err(|problems| {
+    let arg = |(k, p): (usize, &Param)| ArgForm { name: p.name.clone(), ty: String::new(), form: Form::Param(k) };
+    let args: Vec<ArgForm> = f.params.iter().enumerate().map(arg).collect();
+    compile::active(f, &args, named.as_deref()).map_err(|problems| {
         let words = |p: Problem| match p.help {
             Some(help) => format!("{}: {help}", p.title),
             None => p.title,

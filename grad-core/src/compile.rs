@@ -2,7 +2,7 @@
 
 use crate::ad::{self, Mode};
 use crate::diagnostic::{Origin, Problem};
-use crate::emit::{self, Interface, Request};
+use crate::emit::{self, ArgForm, Interface, Request};
 use crate::ir::Function;
 use crate::opt;
 
@@ -49,7 +49,7 @@ pub fn compile(primal: &Function, interface: &Interface, options: &Options) -> R
         None
     };
     // A caller's buffer saves an allocation where the gradient would be a vector.
-    let buffers = wrt.iter().any(|k| interface.params[*k].owned.starts_with("Vec<"));
+    let buffers = wrt.iter().any(|k| interface.params[*k].owned.contains("Vec<"));
     let whole = options.primal.then(|| opt::optimise(&primal));
     emit::derivative(&Request {
         interface,
@@ -65,33 +65,38 @@ pub fn compile(primal: &Function, interface: &Interface, options: &Options) -> R
     })
 }
 
-/// The places of the active parameters: those named, or every float one.
+/// The places of the active parameters: those of the arguments named, or every float one.
 ///
 /// # Errors
 /// For a name that is no parameter, or one of a parameter that is not of floats; `at` says where a name is written.
-pub fn active(f: &Function, named: Option<&[(String, Origin)]>) -> Result<Vec<usize>, Vec<Problem>> {
+pub fn active(f: &Function, args: &[ArgForm], named: Option<&[(String, Origin)]>) -> Result<Vec<usize>, Vec<Problem>> {
     let Some(named) = named else {
         return Ok((0..f.params.len()).filter(|k| f.param_type(*k).is_float()).collect());
     };
     let mut problems = Vec::new();
     let mut wrt = Vec::new();
     for (name, at) in named {
-        match f.param(name) {
+        let arg = args.iter().find(|a| *a.name == **name);
+        let floats = |arg: &ArgForm| {
+            let params = arg.form.params().into_iter();
+            params.filter(|k| f.param_type(*k).is_float()).collect::<Vec<usize>>()
+        };
+        match arg.map(floats).as_deref() {
             None => {
-                let names = f.params.iter().map(|p| &*p.name);
+                let names = args.iter().map(|a| &*a.name);
                 let problem = Problem::new(*at, format!("there is no parameter `{name}`"));
                 problems.push(match crate::diagnostic::did_you_mean(name, names) {
                     Some(near) => problem.help(format!("did you mean `{near}`?")),
                     None => problem,
                 });
             }
-            Some(k) if !f.param_type(k).is_float() => {
+            Some([]) => {
                 problems.push(Problem::new(*at, format!("`{name}` is not a float: it has no derivative")));
             }
-            Some(k) if wrt.contains(&k) => {
+            Some([k, ..]) if wrt.contains(k) => {
                 problems.push(Problem::new(*at, format!("`{name}` is named twice")));
             }
-            Some(k) => wrt.push(k),
+            Some(those) => wrt.extend(those),
         }
     }
     if problems.is_empty() { Ok(wrt) } else { Err(problems) }

@@ -21,6 +21,14 @@ pub(crate) struct Arguments {
     pub(crate) hessian: bool,
 }
 
+impl Arguments {
+    /// Whether anything was given.
+    pub(crate) fn any(&self) -> bool {
+        let Arguments { formula, wrt, prefix, source, jvp, hessian } = self;
+        formula.is_some() || wrt.is_some() || prefix.is_some() || *source || *jvp || *hessian
+    }
+}
+
 const KNOWN: [&str; 5] = ["wrt", "name", "source", "jvp", "hessian"];
 
 impl Parse for Arguments {

@@ -5,13 +5,14 @@
 mod arguments;
 #[cfg(feature = "formula")]
 mod formula;
+mod module;
 
 use std::str::FromStr;
 
 use grad_core::compile::{self, Options};
 use grad_core::diagnostic::{Origin, Problem};
 use grad_core::emit::Interface;
-use grad_core::front::rust;
+use grad_core::front::rust::{self, Module};
 use grad_core::ir::{Builder, Function, Param, Type};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -52,31 +53,47 @@ fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     match &arguments.formula {
-        None => of_function(&arguments, item),
+        None => of_item(&arguments, item),
         Some(literal) => of_formula(&arguments, literal, item),
     }
 }
 
-/// The derivatives of a function with a body, which stays as written.
-fn of_function(arguments: &Arguments, item: TokenStream) -> TokenStream {
-    let parsed = match syn::parse2::<syn::ItemFn>(item.clone()) {
-        Ok(parsed) => parsed,
+/// The derivatives of a function with a body, which stays as written, or of those of a module.
+fn of_item(arguments: &Arguments, item: TokenStream) -> TokenStream {
+    match syn::parse2::<syn::Item>(item.clone()) {
+        Ok(syn::Item::Fn(function)) => {
+            let generated = of_function(arguments, &function, &Module::default());
+            quote!(#item #generated)
+        }
+        Ok(syn::Item::Mod(module)) => module::expand(arguments, &module, item),
+        Ok(other) => {
+            let message = "derive_grad takes a function, or a module with functions marked #[grad] in it";
+            let error = syn::Error::new_spanned(first_token(&other), message).to_compile_error();
+            quote!(#item #error)
+        }
         Err(error) => {
             let error = error.to_compile_error();
-            return quote!(#item #error);
+            quote!(#item #error)
         }
-    };
-    let generated = match rust::read(&parsed) {
+    }
+}
+
+fn first_token(item: &syn::Item) -> TokenStream {
+    quote!(#item).into_iter().take(1).collect()
+}
+
+/// The derivatives of a function that may name the items of a module.
+fn of_function(arguments: &Arguments, function: &syn::ItemFn, module: &Module) -> TokenStream {
+    match rust::read(function, module) {
         Ok(primal) => generate(arguments, &primal.function, primal.interface, false, &primal.spans),
         Err(rejected) => {
-            let stubs = rust::read_signature(&parsed.sig, &parsed.vis, &parsed.attrs)
+            let stubs = rust::read_signature(&function.sig, &function.vis, &function.attrs, module)
                 .map(|form| stubs(arguments, &form, false))
                 .unwrap_or_default();
             let errors = problems_to_tokens(&rejected.problems, &rejected.spans);
             quote!(#errors #stubs)
         }
-    };
-    quote!(#item #generated)
+    }
 }
 
 /// The primal and its derivatives, from a formula and a signature.
@@ -86,7 +103,7 @@ fn of_formula(arguments: &Arguments, literal: &syn::LitStr, item: TokenStream) -
         Ok(parsed) => parsed,
         Err(error) => return error.to_compile_error(),
     };
-    let form = match rust::read_signature(&parsed.sig, &parsed.vis, &parsed.attrs) {
+    let form = match rust::read_signature(&parsed.sig, &parsed.vis, &parsed.attrs, &Module::default()) {
         Ok(form) => form,
         Err(rejected) => return problems_to_tokens(&rejected.problems, &rejected.spans),
     };
@@ -122,7 +139,7 @@ fn generate(arguments: &Arguments, f: &Function, interface: Interface, primal: b
         };
         names.iter().map(|name| (name.to_string(), origin(name.span()))).collect()
     });
-    let wrt = match compile::active(f, named.as_deref()) {
+    let wrt = match compile::active(f, &interface.args, named.as_deref()) {
         Ok(wrt) => wrt,
         Err(problems) => return problems_to_tokens(&problems, &spans),
     };
@@ -188,7 +205,7 @@ fn stubs(arguments: &Arguments, form: &rust::SignatureForm, primal: bool) -> Tok
     };
     let named: Option<Vec<(String, Origin)>> =
         arguments.wrt.as_ref().map(|names| names.iter().map(|n| (n.to_string(), Origin(0))).collect());
-    let Ok(wrt) = compile::active(&function, named.as_deref()) else { return TokenStream::new() };
+    let Ok(wrt) = compile::active(&function, &form.interface.args, named.as_deref()) else { return TokenStream::new() };
     if wrt.is_empty() {
         return TokenStream::new();
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::interface::{Axis, Interface, Layout, ParamForm};
+use super::interface::{ArgForm, Axis, Form, Interface, Layout, ParamForm, StructForm};
 use super::rust::Printer;
 use crate::ad::{Length, Split};
 use crate::diagnostic::Problem;
@@ -106,8 +106,71 @@ enum Tail {
     Plain,
     /// The first so many as one, then the rest as one.
     Pair { first: usize },
-    /// The first so many, then the rest in a struct (or bare where `fields` is one name and no struct is given).
-    Struct { first: usize, name: Option<String>, fields: Vec<String>, rest: usize },
+    /// The first so many, then what is made of those between, then the last so many.
+    Made { first: usize, made: Made, rest: usize },
+}
+
+/// How a value is put together.
+#[derive(Clone, Debug)]
+enum Made {
+    /// One of the values, by its place.
+    Value(usize),
+    Tuple(Vec<Made>),
+    Struct {
+        path: String,
+        fields: Vec<(String, Made)>,
+    },
+}
+
+impl Made {
+    /// `LossGrad { w, b: b_adj }` on one line or on several, of these values.
+    fn lines(&self, values: &[String]) -> Vec<String> {
+        match self {
+            Made::Value(k) => vec![values[*k].clone()],
+            Made::Tuple(parts) => {
+                let parts: Vec<Vec<String>> = parts.iter().map(|p| p.lines(values)).collect();
+                bracketed("(", ")", &parts, 60)
+            }
+            Made::Struct { path, fields } if fields.is_empty() => vec![format!("{path} {{}}")],
+            Made::Struct { path, fields } if is_number(&fields[0].0) => {
+                let parts: Vec<Vec<String>> = fields.iter().map(|(_, made)| made.lines(values)).collect();
+                bracketed(&format!("{path}("), ")", &parts, 60)
+            }
+            Made::Struct { path, fields } => {
+                let parts: Vec<Vec<String>> = (fields.iter())
+                    .map(|(field, made)| {
+                        let mut lines = made.lines(values);
+                        if lines[0] != *field || lines.len() > 1 {
+                            lines[0] = format!("{field}: {}", lines[0]);
+                        }
+                        lines
+                    })
+                    .collect();
+                bracketed(&format!("{path} {{ "), " }", &parts, 18)
+            }
+        }
+    }
+}
+
+fn is_number(field: &str) -> bool {
+    field.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Parts between brackets: on one line where they are one each and together not wider than `width`.
+fn bracketed(open: &str, close: &str, parts: &[Vec<String>], width: usize) -> Vec<String> {
+    let joined = parts.iter().map(|p| p[0].as_str()).collect::<Vec<_>>().join(", ");
+    if parts.iter().all(|p| p.len() == 1) && joined.chars().count() <= width {
+        return vec![format!("{open}{joined}{close}")];
+    }
+    let mut lines = vec![open.trim_end().to_string()];
+    for part in parts {
+        for (k, line) in part.iter().enumerate() {
+            let comma = if k + 1 == part.len() { "," } else { "" };
+            lines.push(format!("    {line}{comma}"));
+        }
+    }
+    lines.push(close.trim_start().to_string());
+    lines
 }
 
 impl<'a> Assembly<'a> {
@@ -124,8 +187,11 @@ impl<'a> Assembly<'a> {
         self.interface().name.trim_start_matches("r#")
     }
 
-    fn float(&self) -> &'static str {
+    fn float(&self) -> &'a str {
         let r = self.request;
+        if let Some(generic) = &self.interface().generic {
+            return &generic.name;
+        }
         let any = [r.primal, r.gradient, r.into, r.jvp, r.hessian, r.split.map(|s| &s.forward)];
         any.into_iter().flatten().next().map_or("f64", |f| f.float.name())
     }
@@ -138,8 +204,8 @@ impl<'a> Assembly<'a> {
             self.primal(f)?;
         }
         let wants_struct = request.gradient.is_some() || request.split.is_some() || request.hessian.is_some();
-        if wants_struct && request.wrt.len() > 1 {
-            self.gradient_struct();
+        if wants_struct {
+            self.gradient_structs();
         }
         if let Some(f) = request.gradient {
             let doc = format!("The value of `{primal}` and its gradient with respect to {}.", self.active());
@@ -162,7 +228,7 @@ impl<'a> Assembly<'a> {
 
     /// The active parameters, for people.
     fn active(&self) -> String {
-        let names: Vec<String> = self.request.wrt.iter().map(|k| format!("`{}`", self.plain(*k))).collect();
+        let names: Vec<String> = self.active_args().map(|a| format!("`{}`", plain(&a.name))).collect();
         match names.as_slice() {
             [] => "nothing".to_string(),
             [one] => one.clone(),
@@ -170,12 +236,23 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    fn plain(&self, k: usize) -> &'a str {
-        self.interface().params[k].name.trim_start_matches("r#")
+    /// The arguments that have active parameters in them, in the order of those.
+    fn active_args(&self) -> impl Iterator<Item = &'a ArgForm> + use<'a> {
+        let args = &self.interface().args;
+        let mut active: Vec<usize> = Vec::new();
+        for k in self.request.wrt {
+            let arg = args.iter().position(|a| a.form.params().contains(k));
+            active.extend(arg.filter(|a| !active.contains(a)));
+        }
+        active.into_iter().map(|a| &args[a])
+    }
+
+    fn is_active(&self, form: &Form) -> bool {
+        form.params().iter().any(|k| self.request.wrt.contains(k))
     }
 
     fn declared(&self) -> Vec<(String, String)> {
-        self.interface().params.iter().map(|p| (p.name.to_string(), p.ty.clone())).collect()
+        self.interface().args.iter().map(|a| (a.name.to_string(), a.ty.clone())).collect()
     }
 
     fn gradient_name(&self) -> String {
@@ -184,9 +261,97 @@ impl<'a> Assembly<'a> {
 
     /// The type of a gradient.
     fn gradient_type(&self) -> String {
-        match self.request.wrt {
-            [k] => self.interface().params[*k].owned.clone(),
-            _ => format!("{}{}", self.gradient_name(), self.interface().generic_args),
+        let args: Vec<&ArgForm> = self.active_args().collect();
+        match args.as_slice() {
+            [arg] => self.adjoint_type(&arg.form),
+            args => {
+                let types: Vec<String> = args.iter().map(|a| self.adjoint_type(&a.form)).collect();
+                format!("{}{}", self.gradient_name(), self.arguments_of(&types))
+            }
+        }
+    }
+
+    /// The type of the adjoint of an argument, or of a part of one.
+    fn adjoint_type(&self, form: &Form) -> String {
+        match form {
+            Form::Param(k) => self.interface().params[*k].owned.clone(),
+            Form::Tuple(parts) => {
+                let types = parts.iter().filter(|p| self.is_active(p)).map(|p| self.adjoint_type(p));
+                as_one(&types.collect::<Vec<_>>())
+            }
+            Form::Struct(form, _) if form.of_floats => form.ty.clone(),
+            Form::Struct(form, parts) => {
+                let types: Vec<String> =
+                    parts.iter().filter(|p| self.is_active(p)).map(|p| self.adjoint_type(p)).collect();
+                format!("{}{}", self.adjoint_struct(form), self.arguments_of(&types))
+            }
+        }
+    }
+
+    /// The name of the struct that holds the adjoints of another's active fields.
+    fn adjoint_struct(&self, form: &StructForm) -> String {
+        let last = form.path.rsplit("::").next().unwrap_or(&form.path);
+        format!("{}{last}Grad", camel_case(self.prefix()))
+    }
+
+    /// The generic arguments that some types name.
+    fn arguments_of(&self, types: &[String]) -> String {
+        let named = |arg: &&String| types.iter().any(|ty| words(ty).any(|w| w == **arg));
+        let args = top_level(&self.interface().generic_args);
+        let args: Vec<String> = args.iter().filter(named).cloned().collect();
+        if args.is_empty() { String::new() } else { format!("<{}>", args.join(", ")) }
+    }
+
+    /// How the adjoint of an argument is put together of the adjoints of the active parameters.
+    fn made(&self, form: &Form) -> Made {
+        match form {
+            Form::Param(k) => {
+                let place = self.request.wrt.iter().position(|w| w == k);
+                Made::Value(place.expect("an active parameter has an adjoint"))
+            }
+            Form::Tuple(parts) => {
+                let mut parts: Vec<Made> = parts.iter().filter(|p| self.is_active(p)).map(|p| self.made(p)).collect();
+                if parts.len() == 1 { parts.remove(0) } else { Made::Tuple(parts) }
+            }
+            Form::Struct(form, parts) => {
+                let fields = adjoint_fields(form).into_iter().zip(parts).filter(|(_, p)| self.is_active(p));
+                let fields: Vec<(String, Made)> = fields.map(|(name, p)| (name, self.made(p))).collect();
+                let path = if form.of_floats { form.path.clone() } else { self.adjoint_struct(form) };
+                Made::Struct { path, fields }
+            }
+        }
+    }
+
+    /// The places of the active parameters in an argument that holds their adjoints or tangents, in the order of `wrt`.
+    fn places(&self, names: &[String]) -> Vec<String> {
+        let mut places = vec![String::new(); self.request.wrt.len()];
+        for (arg, name) in self.active_args().zip(names) {
+            self.add_places(&arg.form, name, &mut places);
+        }
+        places
+    }
+
+    fn add_places(&self, form: &Form, at: &str, places: &mut [String]) {
+        match form {
+            Form::Param(k) => {
+                if let Some(place) = self.request.wrt.iter().position(|w| w == k) {
+                    places[place] = at.to_string();
+                }
+            }
+            Form::Tuple(parts) => {
+                let parts: Vec<&Form> = parts.iter().filter(|p| self.is_active(p)).collect();
+                match parts.as_slice() {
+                    [one] => self.add_places(one, at, places),
+                    several => {
+                        several.iter().enumerate().for_each(|(k, p)| self.add_places(p, &format!("{at}.{k}"), places));
+                    }
+                }
+            }
+            Form::Struct(form, parts) => {
+                for (field, part) in adjoint_fields(form).into_iter().zip(parts) {
+                    self.add_places(part, &format!("{at}.{field}"), places);
+                }
+            }
         }
     }
 
@@ -203,9 +368,15 @@ impl<'a> Assembly<'a> {
     }
 
     fn adjoints(&self, first: usize, rest: usize) -> Tail {
-        let fields = self.request.wrt.iter().map(|k| self.interface().params[*k].name.to_string()).collect();
-        let name = (self.request.wrt.len() != 1).then(|| self.gradient_name());
-        Tail::Struct { first, name, fields, rest }
+        let args: Vec<&ArgForm> = self.active_args().collect();
+        let made = match args.as_slice() {
+            [arg] => self.made(&arg.form),
+            _ => Made::Struct {
+                path: self.gradient_name(),
+                fields: args.iter().map(|a| (a.name.to_string(), self.made(&a.form))).collect(),
+            },
+        };
+        Tail::Made { first, made, rest }
     }
 
     fn primal(&mut self, f: &'a Function) -> Result<(), Problem> {
@@ -245,12 +416,16 @@ impl<'a> Assembly<'a> {
     fn into(&mut self, f: &'a Function) -> Result<(), Problem> {
         let mut destinations = self.primal_destinations();
         let mut declared = self.declared();
-        for k in self.request.wrt {
-            let form = &self.interface().params[*k];
-            let name = identifier(&format!("{}_adj", self.plain(*k)));
+        let mut names = Vec::new();
+        for arg in self.active_args() {
+            let name = identifier(&format!("{}_adj", plain(&arg.name)));
             let name = unique(&name, declared.iter().map(|(n, _)| n.as_str()));
-            declared.push((name.clone(), format!("&mut {}", buffer_type(form))));
-            destinations.push(Destination::Out { name: name.into(), layout: form.layout.clone() });
+            declared.push((name.clone(), format!("&mut {}", borrowed_type(&self.adjoint_type(&arg.form)))));
+            names.push(name);
+        }
+        for (place, k) in self.places(&names).into_iter().zip(self.request.wrt) {
+            let layout = self.interface().params[*k].layout.clone();
+            destinations.push(Destination::Out { name: place.into(), layout });
         }
         let prefix = self.prefix();
         let item = Item {
@@ -285,12 +460,25 @@ impl<'a> Assembly<'a> {
         let doc = format!("What `{prefix}_forward` keeps for `{prefix}_backward`.");
         let listed: Vec<(String, String)> = fields.iter().map(|(n, t, _)| (n.clone(), t.clone())).collect();
         let docs: Vec<String> = listed.iter().map(|(n, _)| format!("`{}`", n.trim_start_matches("r#"))).collect();
-        self.structure(&residual_struct, &doc, &listed, &docs);
+        let derives: Vec<&str> = ["Clone", "Copy", "Debug", "Default", "PartialEq"]
+            .into_iter()
+            .filter(|d| match *d {
+                "Copy" => !listed.iter().any(|(_, ty)| ty.contains("Vec<")),
+                "Default" => listed.iter().all(|(_, ty)| has_default(ty)),
+                _ => true,
+            })
+            .collect();
+        self.structure(&residual_struct, &doc, &listed, &docs, &derives);
+        let types: Vec<String> = listed.iter().map(|(_, ty)| ty.clone()).collect();
+        let residual_type = format!("{residual_struct}{}", self.arguments_of(&types));
 
         let mut destinations = self.primal_destinations();
         destinations.extend(fields.iter().map(|(_, _, layout)| Destination::Return(layout.clone())));
-        let names = fields.iter().map(|(n, ..)| n.clone()).collect();
-        let returns = format!("({}, {residual_struct}{})", self.primal_type(), interface.generic_args);
+        let made = Made::Struct {
+            path: residual_struct.clone(),
+            fields: fields.iter().enumerate().map(|(k, (n, ..))| (n.clone(), Made::Value(k))).collect(),
+        };
+        let returns = format!("({}, {residual_type})", self.primal_type());
         self.function(Item {
             doc: format!(
                 "The value of `{}`, and what `{prefix}_backward` needs of the computation.",
@@ -303,15 +491,10 @@ impl<'a> Assembly<'a> {
             sizes: None,
             destinations,
             returns,
-            tail: Tail::Struct {
-                first: interface.results.len(),
-                name: Some(residual_struct.clone()),
-                fields: names,
-                rest: 0,
-            },
+            tail: Tail::Made { first: interface.results.len(), made, rest: 0 },
         })?;
 
-        let residuals = unique("residuals", interface.params.iter().map(|p| &*p.name));
+        let residuals = unique("residuals", interface.args.iter().map(|a| &*a.name));
         let mut sizes = interface.sizes.clone();
         sizes.extend(split.lengths.iter().map(|length| match length {
             Length::Param(k) => interface.params[*k].name.to_string(),
@@ -328,7 +511,7 @@ impl<'a> Assembly<'a> {
             })
             .collect();
         params.extend(interface.params.iter().cloned());
-        let mut declared = vec![(residuals.clone(), format!("&{residual_struct}{}", interface.generic_args))];
+        let mut declared = vec![(residuals.clone(), format!("&{residual_type}"))];
         declared.extend(self.declared());
         let cotangents = split.backward.params.len() - params.len();
         let float_results: Vec<usize> = (0..interface.results.len())
@@ -372,12 +555,20 @@ impl<'a> Assembly<'a> {
         let interface = self.interface();
         let mut params = interface.params.clone();
         let mut declared = self.declared();
-        for k in self.request.wrt {
-            let form = &interface.params[*k];
-            let name =
-                unique(&identifier(&format!("{}_dot", self.plain(*k))), declared.iter().map(|(n, _)| n.as_str()));
-            declared.push((name.clone(), form.ty.clone()));
-            params.push(ParamForm { name: name.into(), ..form.clone() });
+        let mut names = Vec::new();
+        for arg in self.active_args() {
+            let name = identifier(&format!("{}_dot", plain(&arg.name)));
+            let name = unique(&name, declared.iter().map(|(n, _)| n.as_str()));
+            let ty = match &arg.form {
+                Form::Param(_) => arg.ty.clone(),
+                Form::Tuple(_) => self.adjoint_type(&arg.form),
+                Form::Struct(..) => format!("&{}", self.adjoint_type(&arg.form)),
+            };
+            declared.push((name.clone(), ty));
+            names.push(name);
+        }
+        for (place, k) in self.places(&names).into_iter().zip(self.request.wrt) {
+            params.push(ParamForm { name: place.into(), ..interface.params[*k].clone() });
         }
         // What is no float has no tangent.
         let results = interface.results.iter().zip(&f.body.results);
@@ -465,31 +656,78 @@ impl<'a> Assembly<'a> {
         (format!("Vec<{scalar}>"), Layout::Flat)
     }
 
-    fn gradient_struct(&mut self) {
-        let interface = self.interface();
-        let fields: Vec<(String, String)> = (self.request.wrt.iter())
-            .map(|k| (interface.params[*k].name.to_string(), interface.params[*k].owned.clone()))
-            .collect();
-        let docs: Vec<String> =
-            self.request.wrt.iter().map(|k| format!("With respect to `{}`.", self.plain(*k))).collect();
+    /// The struct of the adjoints, where there are several, and those of structs that cannot hold their own.
+    fn gradient_structs(&mut self) {
+        let args: Vec<&ArgForm> = self.active_args().collect();
+        let mut made = BTreeSet::new();
+        for arg in &args {
+            self.adjoint_structs(&arg.form, &mut made);
+        }
+        if args.len() == 1 {
+            return;
+        }
+        let fields: Vec<(String, String)> =
+            args.iter().map(|a| (a.name.to_string(), self.adjoint_type(&a.form))).collect();
+        let docs: Vec<String> = args.iter().map(|a| format!("With respect to `{}`.", plain(&a.name))).collect();
         let doc = format!("The gradient of `{}`.", self.primal_name());
         let name = self.gradient_name();
-        self.structure(&name, &doc, &fields, &docs);
+        let derives = self.derives(args.iter().map(|a| &a.form));
+        self.structure(&name, &doc, &fields, &docs, &derives);
     }
 
-    fn structure(&mut self, name: &str, doc: &str, fields: &[(String, String)], docs: &[String]) {
+    fn adjoint_structs(&mut self, form: &Form, made: &mut BTreeSet<String>) {
+        let (Form::Tuple(parts) | Form::Struct(_, parts)) = form else { return };
+        let active: Vec<&Form> = parts.iter().filter(|p| self.is_active(p)).collect();
+        active.iter().for_each(|p| self.adjoint_structs(p, made));
+        let Form::Struct(whole, parts) = form else { return };
+        let name = self.adjoint_struct(whole);
+        if active.is_empty() || whole.of_floats || !made.insert(name.clone()) {
+            return;
+        }
+        let fields: Vec<(String, String)> = (adjoint_fields(whole).into_iter().zip(parts))
+            .filter(|(_, p)| self.is_active(p))
+            .map(|(field, p)| (field, self.adjoint_type(p)))
+            .collect();
+        let docs: Vec<String> = fields.iter().map(|(f, _)| format!("With respect to `{}`.", plain(f))).collect();
+        let doc = format!("The gradient of `{}` with respect to a `{}`.", self.primal_name(), whole.path);
+        let derives = self.derives(active.into_iter());
+        self.structure(&name, &doc, &fields, &docs, &derives);
+    }
+
+    /// The traits that a struct of adjoints can derive: those that the structs in it have.
+    fn derives<'f>(&self, forms: impl Iterator<Item = &'f Form>) -> Vec<&'static str> {
+        let mut derives = vec!["Clone", "Copy", "Debug", "Default", "PartialEq"];
+        for form in forms {
+            self.keep_derives(form, &mut derives);
+        }
+        derives
+    }
+
+    fn keep_derives(&self, form: &Form, derives: &mut Vec<&'static str>) {
+        match form {
+            Form::Param(k) => {
+                let owned = &self.interface().params[*k].owned;
+                derives.retain(|d| match *d {
+                    "Copy" => !owned.contains("Vec<"),
+                    "Default" => has_default(owned),
+                    _ => true,
+                });
+            }
+            Form::Struct(form, _) if form.of_floats => {
+                derives.retain(|d| form.derives.iter().any(|has| has == d));
+            }
+            Form::Tuple(parts) | Form::Struct(_, parts) => {
+                parts.iter().filter(|p| self.is_active(p)).for_each(|p| self.keep_derives(p, derives));
+            }
+        }
+    }
+
+    fn structure(&mut self, name: &str, doc: &str, fields: &[(String, String)], docs: &[String], derives: &[&str]) {
         let interface = self.interface();
-        let heap = fields.iter().any(|(_, ty)| ty.contains("Vec<"));
-        let default = fields.iter().all(|(_, ty)| has_default(ty));
-        let mut derives = vec!["Clone"];
-        if !heap {
-            derives.push("Copy");
-        }
-        derives.push("Debug");
-        if default {
-            derives.push("Default");
-        }
-        derives.push("PartialEq");
+        let named = |g: &&String| fields.iter().any(|(_, ty)| words(ty).any(|w| Some(w) == parameter(g)));
+        let all = top_level(&interface.generics);
+        let kept: Vec<String> = all.iter().filter(|g| !g.starts_with('\'')).filter(named).cloned().collect();
+        let generics = if kept.is_empty() { String::new() } else { format!("<{}>", kept.join(", ")) };
         let mut out = String::new();
         let _ = writeln!(out, "/// {doc}");
         for attribute in interface.attributes.iter().filter(|a| a.starts_with("#[cfg")) {
@@ -505,8 +743,9 @@ impl<'a> Assembly<'a> {
         if !allow.is_empty() {
             let _ = writeln!(out, "#[allow({})]", allow.join(", "));
         }
-        let _ = writeln!(out, "#[derive({})]", derives.join(", "));
-        let generics = without_lifetimes(&interface.generics);
+        if !derives.is_empty() {
+            let _ = writeln!(out, "#[derive({})]", derives.join(", "));
+        }
         let visibility = spaced(&interface.visibility);
         if fields.is_empty() {
             let _ = writeln!(out, "{visibility}struct {name}{generics} {{}}");
@@ -537,7 +776,7 @@ impl<'a> Assembly<'a> {
             destinations: &item.destinations,
             reserved: &names,
         })?;
-        let mut printer = Printer::new(&program, &interface.math, 1);
+        let mut printer = Printer::new(&program, interface, 1);
         match &item.tail {
             Tail::Plain => printer.block(&program.block),
             // Nothing to put together.
@@ -546,15 +785,16 @@ impl<'a> Assembly<'a> {
                 printer.stmts(&program.block.stmts);
                 let values: Vec<String> = program.block.values.iter().map(|v| printer.expr(v)).collect();
                 let (values, tangents) = values.split_at(*first);
-                printer.out.push_str(&tail(&[as_one(values), as_one(tangents)], 0, None, &[], 0));
+                let both = Made::Tuple(vec![Made::Value(0), Made::Value(1)]);
+                printer.out.push_str(&tail(&[as_one(values), as_one(tangents)], 0, &both, 0));
             }
-            Tail::Struct { first: 0 | 1, name: None, .. } if printer.ends_with_choice(&program.block) => {
+            Tail::Made { first: 0 | 1, made: Made::Value(_), .. } if printer.ends_with_choice(&program.block) => {
                 printer.block(&program.block);
             }
-            Tail::Struct { first, name, fields, rest } => {
+            Tail::Made { first, made, rest } => {
                 printer.stmts(&program.block.stmts);
                 let values: Vec<String> = program.block.values.iter().map(|v| printer.expr(v)).collect();
-                printer.out.push_str(&tail(&values, *first, name.as_deref(), fields, *rest));
+                printer.out.push_str(&tail(&values, *first, made, *rest));
             }
         }
         let body = std::mem::take(&mut printer.out);
@@ -579,15 +819,14 @@ impl<'a> Assembly<'a> {
         if program.vars.iter().any(|v| v.name.chars().any(char::is_uppercase)) {
             allow.push("non_snake_case");
         }
-        let unread = (item.params.iter().zip(&program.read))
-            .any(|(p, read)| !read && !p.name.contains('.') && !p.name.starts_with('_'));
-        // The residuals stand for their fields, which are the first parameters of the body.
-        let is_field = |p: &ParamForm| p.name.contains('.');
-        let takes_residuals = item.declared.len() > item.params.iter().filter(|p| !is_field(p)).count();
-        let residuals_read = item.params.iter().zip(&program.read).any(|(p, read)| *read && is_field(p));
-        let buffers = item.destinations.iter().filter(|d| matches!(d, Destination::Out { .. })).count();
-        let residuals_unread = takes_residuals && buffers == 0 && !residuals_read;
-        if unread || residuals_unread {
+        let written = item.destinations.iter().any(|d| matches!(d, Destination::Out { .. }));
+        let unread = item.declared.iter().any(|(name, _)| {
+            let mut forms = item.params.iter().zip(&program.read).filter(|(p, _)| root(&p.name) == name).peekable();
+            // Residuals of no fields are in no form; nor is a buffer, but that is written.
+            let seen = forms.peek().is_some() || !written;
+            seen && !name.starts_with('_') && forms.all(|(_, read)| !read)
+        });
+        if unread {
             allow.push("unused_variables");
         }
         allow.sort_unstable();
@@ -645,59 +884,17 @@ fn as_one(texts: &[String]) -> String {
     }
 }
 
-/// The last expression of a function: the first values, then the struct of the others.
-fn tail(values: &[String], first: usize, name: Option<&str>, fields: &[String], rest: usize) -> String {
+/// The last expression of a function: the first values, then what is made of those between, then the last ones.
+fn tail(values: &[String], first: usize, made: &Made, rest: usize) -> String {
     let last = values.len() - rest;
     let mut parts: Vec<Vec<String>> = if first == 0 { Vec::new() } else { vec![vec![as_one(&values[..first])]] };
-    match name {
-        None => parts.extend(values[first..last].iter().map(|v| vec![v.clone()])),
-        Some(name) => {
-            let inits: Vec<String> = fields
-                .iter()
-                .zip(&values[first..last])
-                .map(|(f, v)| if f == v { f.clone() } else { format!("{f}: {v}") })
-                .collect();
-            let inside = inits.join(", ");
-            if inits.is_empty() {
-                parts.push(vec![format!("{name} {{}}")]);
-            } else if inside.chars().count() <= 18 {
-                parts.push(vec![format!("{name} {{ {inside} }}")]);
-            } else {
-                let mut lines = vec![format!("{name} {{")];
-                lines.extend(inits.iter().map(|i| format!("    {i},")));
-                lines.push("}".to_string());
-                parts.push(lines);
-            }
-        }
-    }
+    parts.push(made.lines(&values[first..last]));
     parts.extend(values[last..].iter().map(|v| vec![v.clone()]));
-    let mut out = String::new();
-    if let [only] = parts.as_slice() {
-        for line in only {
-            let _ = writeln!(out, "    {line}");
-        }
-        return out;
-    }
-    let one_line = parts.iter().all(|p| p.len() == 1);
-    let joined = parts.iter().map(|p| p[0].as_str()).collect::<Vec<_>>().join(", ");
-    if one_line && joined.chars().count() <= 60 {
-        let _ = writeln!(out, "    ({joined})");
-        return out;
-    }
-    out.push_str("    (\n");
-    for part in &parts {
-        for (k, line) in part.iter().enumerate() {
-            let comma = if k + 1 == part.len() { "," } else { "" };
-            let _ = writeln!(out, "        {line}{comma}");
-        }
-    }
-    out.push_str("    )\n");
-    out
-}
-
-/// What is behind the `&mut` of a buffer for a parameter's adjoint.
-fn buffer_type(form: &ParamForm) -> String {
-    borrowed_type(&form.owned)
+    let lines = if parts.len() == 1 { parts.remove(0) } else { bracketed("(", ")", &parts, 60) };
+    lines.iter().fold(String::new(), |mut out, line| {
+        let _ = writeln!(out, "    {line}");
+        out
+    })
 }
 
 /// `Vec<T>` as `[T]`.
@@ -719,6 +916,33 @@ fn has_default(ty: &str) -> bool {
     }
 }
 
+/// The names that the fields of a struct have in the struct of their adjoints: those of a tuple struct have none of their
+/// own.
+fn adjoint_fields(form: &StructForm) -> Vec<String> {
+    let named = |f: &String| if !form.of_floats && is_number(f) { format!("field_{f}") } else { f.clone() };
+    form.fields.iter().map(named).collect()
+}
+
+/// A name, or the place of a field, for people.
+fn plain(name: &str) -> &str {
+    name.trim_start_matches("r#")
+}
+
+/// The argument that a place is in: `params` of `params.x`.
+fn root(place: &str) -> &str {
+    place.split('.').next().unwrap_or(place)
+}
+
+/// The names in a type.
+fn words(ty: &str) -> impl Iterator<Item = &str> {
+    ty.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+}
+
+/// The name of a generic parameter: `N` of `const N: usize`.
+fn parameter(generic: &str) -> Option<&str> {
+    words(generic.trim_start_matches("const ")).next()
+}
+
 fn spaced(visibility: &str) -> String {
     if visibility.is_empty() { String::new() } else { format!("{visibility} ") }
 }
@@ -735,15 +959,10 @@ fn unique<'n>(name: &str, others: impl Iterator<Item = &'n str>) -> String {
     unique
 }
 
-/// `<'a, const N: usize>` as `<const N: usize>`.
-fn without_lifetimes(generics: &str) -> String {
-    let inside = generics.trim().trim_start_matches('<').trim_end_matches('>');
-    let kept: Vec<String> = top_level(inside).into_iter().filter(|g| !g.starts_with('\'')).collect();
-    if kept.is_empty() { String::new() } else { format!("<{}>", kept.join(", ")) }
-}
-
 /// The parts of a list at its commas, those inside brackets apart.
 fn top_level(list: &str) -> Vec<String> {
+    let list = list.trim();
+    let list = list.strip_prefix('<').and_then(|l| l.strip_suffix('>')).unwrap_or(list);
     let mut parts = vec![String::new()];
     let mut depth = 0_i32;
     let mut before = ' ';

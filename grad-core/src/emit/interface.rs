@@ -25,10 +25,10 @@ pub enum Layout {
     Flat,
 }
 
-/// One parameter of the primal.
+/// One parameter of the body: an argument, or a field of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParamForm {
-    /// Its name, as it is written in Rust (raw where it must be).
+    /// Its place, as it is written in Rust (raw where it must be): `x`, `params.x`.
     pub name: Rc<str>,
     /// Its type, as written: `&[f64; 3]`, `f64`, `&[[f64; D]]`.
     pub ty: String,
@@ -38,6 +38,77 @@ pub struct ParamForm {
     pub layout: Layout,
     /// Whether it arrives behind a reference.
     pub by_ref: bool,
+}
+
+/// One argument of the function, as it is declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgForm {
+    /// Its name, as it is written in Rust.
+    pub name: Rc<str>,
+    /// Its type, as written: `&[f64; 3]`, `&Params`.
+    pub ty: String,
+    /// The parameters of the body that are in it.
+    pub form: Form,
+}
+
+impl ArgForm {
+    /// One argument for each parameter of the body.
+    #[must_use]
+    pub fn each(params: &[ParamForm]) -> Vec<ArgForm> {
+        let arg =
+            |(k, p): (usize, &ParamForm)| ArgForm { name: p.name.clone(), ty: p.ty.clone(), form: Form::Param(k) };
+        params.iter().enumerate().map(arg).collect()
+    }
+}
+
+/// How an argument is put together of the body's parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// It is one, by its place in [`Interface::params`].
+    Param(usize),
+    /// A tuple.
+    Tuple(Vec<Form>),
+    /// A struct.
+    Struct(Rc<StructForm>, Vec<Form>),
+}
+
+/// A struct of the user's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StructForm {
+    /// Its path and arguments, as a type: `Params`, `Camera<T>`.
+    pub ty: String,
+    /// The same where a value is made: `Params`, `Camera`.
+    pub path: String,
+    /// The names of its fields; those of a tuple struct are numbers.
+    pub fields: Vec<String>,
+    /// The traits that it derives.
+    pub derives: Vec<String>,
+    /// Whether it owns floats and nothing else: then the gradient with respect to it is one of it.
+    pub of_floats: bool,
+}
+
+impl Form {
+    /// The parameters in it, in order.
+    #[must_use]
+    pub fn params(&self) -> Vec<usize> {
+        match self {
+            Form::Param(k) => vec![*k],
+            Form::Tuple(parts) | Form::Struct(_, parts) => parts.iter().flat_map(Form::params).collect(),
+        }
+    }
+}
+
+/// A type parameter that stands for the float type, and what its bounds let one write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GenericFloat {
+    /// Its name: `T`.
+    pub name: String,
+    /// What stands before and after a number to make it one of that type: `T::from(` and `).unwrap()`.
+    pub literal: (String, String),
+    /// Whether there are `T::zero()` and `T::one()`.
+    pub has_zero: bool,
+    /// Whether there is `+=`.
+    pub has_assign: bool,
 }
 
 /// One result of the primal.
@@ -64,12 +135,16 @@ pub struct Interface {
     pub generic_args: String,
     /// `where …`, or nothing.
     pub where_clause: String,
-    /// One a parameter of the function.
+    /// The arguments, as declared.
+    pub args: Vec<ArgForm>,
+    /// One a parameter of the body.
     pub params: Vec<ParamForm>,
     /// One a result of the function.
     pub results: Vec<ResultForm>,
     /// What gives each symbolic length, in Rust, in terms of the parameters: `x.len()`, `N`, `d`.
     pub sizes: Vec<String>,
+    /// The type of floats where it is a type parameter.
+    pub generic: Option<GenericFloat>,
     /// What stands before the name of a grad-math function: `::derive_grad::math::`, or nothing where the text is embedded.
     pub math: String,
 }

@@ -6,5 +6,5 @@ pub mod rust;
 mod standalone;
 
 pub use derivative::{Request, derivative};
-pub use interface::{Axis, Interface, Layout, ParamForm, ResultForm};
+pub use interface::{ArgForm, Axis, Form, GenericFloat, Interface, Layout, ParamForm, ResultForm, StructForm};
 pub use standalone::standalone;

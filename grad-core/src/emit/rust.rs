@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::{Axis, Layout};
+use super::{Axis, GenericFloat, Interface, Layout};
 use crate::ir::{Direction, Elem, Float, Lit};
 use crate::lower::{Block, Expr, Program, Stmt, Var, Variable};
 use crate::prim::{Prim, Spelling};
@@ -41,6 +41,7 @@ enum LastComma {
 pub struct Printer<'a> {
     program: &'a Program,
     math: &'a str,
+    generic: Option<&'a GenericFloat>,
     /// The text so far.
     pub out: String,
     indent: usize,
@@ -53,12 +54,13 @@ pub struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    /// A printer of a program's statements at a depth of indentation; `math` stands before a grad-math function's name.
+    /// A printer of a program's statements at a depth of indentation.
     #[must_use]
-    pub fn new(program: &'a Program, math: &'a str, indent: usize) -> Printer<'a> {
+    pub fn new(program: &'a Program, interface: &'a Interface, indent: usize) -> Printer<'a> {
         Printer {
             program,
-            math,
+            math: &interface.math,
+            generic: interface.generic.as_ref(),
             out: String::new(),
             indent,
             typed: false,
@@ -210,6 +212,13 @@ impl<'a> Printer<'a> {
                 self.value(&format!("{place} = "), &text, value, ";");
             }
             Stmt::AssignOp(place, prim, value) => {
+                let is_float = |p: &Printer<'_>| p.root(place).is_some_and(|v| p.info(v).elem == Elem::Float);
+                if self.generic.is_some_and(|g| !g.has_assign) && is_float(self) {
+                    let whole = self.expr(&Expr::Call(*prim, vec![place.clone(), value.clone()]));
+                    let place = self.place(place);
+                    self.line(&format!("{place} = {whole};"));
+                    return;
+                }
                 let place = self.place(place);
                 let Spelling::Infix(op) = prim.row().rust else { unreachable!("an operator stands between") };
                 let text = self.expr(value);
@@ -310,9 +319,9 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn elem(&self, elem: Elem) -> &'static str {
+    fn elem(&self, elem: Elem) -> &'a str {
         match elem {
-            Elem::Float => self.program.float.name(),
+            Elem::Float => self.float_name(),
             Elem::Int(kind) => kind.name(),
             Elem::Bool => "bool",
         }
@@ -409,6 +418,19 @@ impl<'a> Printer<'a> {
         self.indent -= 1;
     }
 
+    /// The variable that a place is in.
+    fn root(&self, place: &Expr) -> Option<Var> {
+        match place {
+            Expr::Var(var) | Expr::Part { var, .. } => Some(*var),
+            _ => None,
+        }
+    }
+
+    /// How the float type is called.
+    fn float_name(&self) -> &'a str {
+        self.generic.map_or(self.program.float.name(), |g| &g.name)
+    }
+
     /// What stands left of an assignment.
     fn place(&mut self, place: &Expr) -> String {
         match place {
@@ -428,7 +450,7 @@ impl<'a> Printer<'a> {
     /// An array as a slice.
     fn borrowed(&mut self, expr: &Expr) -> String {
         match expr {
-            Expr::Var(var) if self.info(*var).by_ref => self.name(*var).to_string(),
+            Expr::Var(var) if self.info(*var).by_ref && !self.name(*var).contains('.') => self.name(*var).to_string(),
             other => format!("&{}", self.whole(other)),
         }
     }
@@ -473,6 +495,14 @@ impl<'a> Printer<'a> {
                 (text, Level::Postfix)
             }
             Expr::Call(prim, args) => self.call(*prim, args),
+            Expr::Cast(x, Elem::Float) if self.generic.is_some() => {
+                let text = self.expr(x);
+                (self.converted(&text), Level::Postfix)
+            }
+            Expr::Cast(x, elem) if self.generic.is_some() && self.is_float(x) => {
+                let elem = self.elem(*elem);
+                (format!("{}.to_{elem}().unwrap()", self.at(x, Level::Postfix)), Level::Postfix)
+            }
             Expr::Cast(x, elem) => {
                 let elem = self.elem(*elem);
                 (format!("{} as {elem}", self.at(x, Level::Cast)), Level::Cast)
@@ -539,6 +569,9 @@ impl<'a> Printer<'a> {
     fn lit(&mut self, lit: Lit) -> String {
         match lit {
             Lit::Float(bits) => {
+                if let Some(generic) = self.generic {
+                    return self.generic_float(generic, f64::from_bits(bits));
+                }
                 let text = self.float(f64::from_bits(bits));
                 let typed = std::mem::take(&mut self.typed) && !text.contains("::");
                 if typed { format!("{text}_{}", self.program.float.name()) } else { text }
@@ -546,6 +579,51 @@ impl<'a> Printer<'a> {
             Lit::Int(n, kind) if std::mem::take(&mut self.typed) => format!("{n}_{}", kind.name()),
             Lit::Int(n, _) => n.to_string(),
             Lit::Bool(b) => b.to_string(),
+        }
+    }
+
+    /// A number as one of the type parameter.
+    fn converted(&self, text: &str) -> String {
+        match self.generic {
+            Some(GenericFloat { literal: (before, after), .. }) => format!("{before}{text}{after}"),
+            None => text.to_string(),
+        }
+    }
+
+    fn generic_float(&mut self, generic: &GenericFloat, x: f64) -> String {
+        let name = &generic.name;
+        self.typed = false;
+        match x {
+            x if generic.has_zero && x.to_bits() == 0 => format!("{name}::zero()"),
+            1.0 if generic.has_zero => format!("{name}::one()"),
+            f64::INFINITY => format!("{name}::infinity()"),
+            f64::NEG_INFINITY => format!("{name}::neg_infinity()"),
+            f64::MAX => format!("{name}::max_value()"),
+            f64::MIN => format!("{name}::min_value()"),
+            x if x.is_nan() => format!("{name}::nan()"),
+            x => {
+                let text = self.float(x);
+                self.converted(&text)
+            }
+        }
+    }
+
+    /// Whether an expression is a float, as far as casts from one need to know.
+    fn is_float(&self, x: &Expr) -> bool {
+        match x {
+            Expr::Lit(Lit::Float(_)) => true,
+            Expr::Var(var) | Expr::Part { var, .. } => self.info(*var).elem == Elem::Float,
+            Expr::Call(prim, args) => match prim.row().rust {
+                Spelling::Choice => self.is_float(&args[1]),
+                _ => self.is_float(&args[0]),
+            },
+            Expr::Cast(_, elem) => *elem == Elem::Float,
+            Expr::Lit(_)
+            | Expr::Length(_)
+            | Expr::Array(_)
+            | Expr::Fill { .. }
+            | Expr::Map { .. }
+            | Expr::Copied(_) => false,
         }
     }
 
@@ -600,6 +678,12 @@ impl<'a> Printer<'a> {
             }
             Spelling::Math(name) => {
                 self.called.insert(name);
+                if self.generic.is_some() {
+                    // grad-math knows f32 and f64, not the parameter.
+                    let texts: Vec<String> =
+                        args.iter().map(|a| format!("{}.to_f64().unwrap()", self.at(a, Level::Postfix))).collect();
+                    return (self.converted(&format!("{}{name}({})", self.math, texts.join(", "))), Level::Postfix);
+                }
                 let texts: Vec<String> = args.iter().map(|a| self.expr(a)).collect();
                 (format!("{}{name}({})", self.math, texts.join(", ")), Level::Postfix)
             }

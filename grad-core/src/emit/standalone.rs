@@ -3,7 +3,7 @@
 //! A vector is a slice, an array with literal inner lengths nests, a matrix with a symbolic row length is one slice of all
 //! its elements, row by row. A length that no slice tells becomes a parameter of its own, after the others.
 
-use super::interface::{Axis, Interface, Layout, ParamForm, ResultForm};
+use super::interface::{ArgForm, Axis, Interface, Layout, ParamForm, ResultForm};
 use crate::ir::{Builder, Dim, Elem, Function, Param, SizeId, Type, Value};
 use crate::lower::identifier;
 
@@ -34,6 +34,7 @@ pub fn standalone(f: &Function) -> (Function, Interface) {
     let interface = Interface {
         name: identifier(&f.name),
         visibility: "pub".to_string(),
+        args: ArgForm::each(&params),
         params,
         results,
         sizes: sizes.into_iter().map(|s| s.unwrap_or_else(|| "0".to_string())).collect(),

@@ -179,7 +179,8 @@ impl<'a> Lowering<'a> {
                     let var = self.declare(name.clone(), ty.elem, layout.clone(), Vec::new());
                     let dims = (0..ty.rank()).map(|axis| self.param_dim(var, &ty, axis)).collect();
                     self.vars[var.0 as usize].dims = dims;
-                    self.vars[var.0 as usize].by_ref = true;
+                    // A field is reached through its struct's reference.
+                    self.vars[var.0 as usize].by_ref = !name.contains('.');
                     Home::Place(View { var, at: Vec::new() })
                 }
             });

@@ -217,7 +217,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 
 fn read(source: &str) -> rust::RustPrimal {
     let item: syn::ItemFn = syn::parse_str(source).unwrap_or_else(|e| panic!("{source}\n{e}"));
-    rust::read(&item).unwrap_or_else(|r| panic!("{source}\n{:?}", r.problems))
+    rust::read(&item, &Default::default()).unwrap_or_else(|r| panic!("{source}\n{:?}", r.problems))
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use grad_core::ad::{Mode, gradient, split};
-use grad_core::emit::{Axis, Interface, Layout, ParamForm, Request, ResultForm, derivative};
+use grad_core::emit::{ArgForm, Axis, Interface, Layout, ParamForm, Request, ResultForm, derivative};
 use grad_core::ir::{Dim, Elem, Function};
 use grad_core::opt::optimise;
 
@@ -47,7 +47,7 @@ pub(crate) fn interface(f: &Function) -> Interface {
         }
         .clone_with(name)
     };
-    let params = (0..f.params.len()).map(|k| form(&f.params[k].name, f.param_type(k))).collect();
+    let params: Vec<ParamForm> = (0..f.params.len()).map(|k| form(&f.params[k].name, f.param_type(k))).collect();
     let results = f
         .body
         .results
@@ -60,6 +60,7 @@ pub(crate) fn interface(f: &Function) -> Interface {
     Interface {
         name: f.name.to_string(),
         visibility: "pub".into(),
+        args: ArgForm::each(&params),
         params,
         results,
         sizes,

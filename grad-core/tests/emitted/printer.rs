@@ -1,7 +1,7 @@
 //! Every small expression, printed, parsed again, and compared; and none has a parenthesis that could go.
 
-use grad_core::emit::Layout;
 use grad_core::emit::rust::Printer;
+use grad_core::emit::{Interface, Layout};
 use grad_core::ir::{Elem, Float, IntKind, Lit};
 use grad_core::lower::{Block, Expr, Program, Var, Variable};
 use grad_core::prim::{Prim, ROWS, Signature, Spelling};
@@ -26,7 +26,7 @@ fn program() -> Program {
 }
 
 fn print(expr: &Expr) -> String {
-    Printer::new(&program(), "math::", 0).expr(expr)
+    Printer::new(&program(), &Interface { math: "math::".to_string(), ..Interface::default() }, 0).expr(expr)
 }
 
 fn elem(expr: &Expr) -> Elem {

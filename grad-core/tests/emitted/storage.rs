@@ -293,6 +293,7 @@ fn const_generics_second_order_and_directions() {
     let wrt = [0, 1];
     let mut interface = interface(&f);
     interface.params[0].ty = "&[f64; N]".into();
+    interface.args[0].ty = "&[f64; N]".into();
     interface.params[0].owned = "[f64; N]".into();
     interface.params[0].layout = Layout::Nested(vec![Axis::Array]);
     interface.sizes = vec!["N".into()];

@@ -70,9 +70,21 @@ fn same(a: &V, b: &V) -> bool {
     }
 }
 
+/// The last function of several items, which are its module.
+pub(crate) fn check_file(source: &str, args: &[V], expected: &V) {
+    let file: syn::File = syn::parse_str(source).unwrap_or_else(|e| panic!("{source}: {e}"));
+    let module = grad_core::front::rust::Module::of(&file.items);
+    let Some(syn::Item::Fn(item)) = file.items.last() else { panic!("{source} ends with a function") };
+    let primal = grad_core::front::rust::read(item, &module).unwrap_or_else(|r| panic!("{source}\n{:#?}", r.problems));
+    let results = run(&primal.function, args, &[]);
+    assert!(same(&results[0], expected), "{source}\n at {args:?}\n gives {results:?},\n not  {expected:?}");
+    slope::check(source, &primal.function, args);
+}
+
 pub(crate) fn check(source: &str, args: &[V], expected: &V, sizes: &[(&str, i64)]) {
     let item: syn::ItemFn = syn::parse_str(source).unwrap_or_else(|e| panic!("{source}: {e}"));
-    let primal = grad_core::front::rust::read(&item).unwrap_or_else(|r| panic!("{source}\n{:#?}", r.problems));
+    let primal = grad_core::front::rust::read(&item, &Default::default())
+        .unwrap_or_else(|r| panic!("{source}\n{:#?}", r.problems));
     let mut results = run(&primal.function, args, sizes);
     let got = if results.len() == 1 { results.remove(0) } else { V::Many(results) };
     assert!(same(&got, expected), "{source}\n at {args:?}\n gives {got:?},\n not  {expected:?}");

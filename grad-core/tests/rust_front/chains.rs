@@ -84,7 +84,8 @@ rust! {
 fn same(chain: &str, loops: &str) {
     let text = |source: &str| {
         let item: syn::ItemFn = syn::parse_str(source).unwrap_or_else(|e| panic!("{source}: {e}"));
-        let primal = grad_core::front::rust::read(&item).unwrap_or_else(|r| panic!("{source}\n{:#?}", r.problems));
+        let primal = grad_core::front::rust::read(&item, &Default::default())
+            .unwrap_or_else(|r| panic!("{source}\n{:#?}", r.problems));
         let wrt: Vec<usize> =
             (0..primal.function.params.len()).filter(|k| primal.function.param_type(*k).is_float()).collect();
         let options = grad_core::compile::Options {

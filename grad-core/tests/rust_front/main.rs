@@ -10,6 +10,7 @@ mod interface;
 mod leaving;
 mod matching;
 mod meaning;
+mod modules;
 mod parts;
 mod refused;
 mod rough;

@@ -18,7 +18,7 @@ fn refuse(marked: &str, words: &[&str]) {
         }
     }
     let item: syn::ItemFn = syn::parse_str(&source).unwrap_or_else(|e| panic!("{source}: {e}"));
-    let rejected = match grad_core::front::rust::read(&item) {
+    let rejected = match grad_core::front::rust::read(&item, &Default::default()) {
         Err(rejected) => rejected,
         Ok(_) => panic!("{source}\nis taken"),
     };
@@ -50,8 +50,10 @@ macro_rules! refusals {
 }
 
 refusals! {
-    generic: "fn f<«T»: Float>(x: «T») -> f64 { 0.0 }", "type parameter `T`", "write the function for `f64`";
-    where_clause: "fn f<const N: usize>(x: f64) -> f64 where «T»: Float { x }", "bounds on types";
+    generic: "fn f<«T»: Float>(x: T) -> f64 { 0.0 }", "an `f64` in its signature", "use `T` throughout";
+    generic_twice: "fn f<«T»: Float, «U»: Float>(x: «T») -> «T» { x }", "type parameter `T`", "type parameter `U`", "one type parameter";
+    where_clause: "fn f<const N: usize>(x: f64) -> f64 where «T»: Float { x }", "a bound on this type";
+    epsilon: "fn f<T: Float>(x: T) -> T { x + T::«epsilon»() }", "another number for each float type";
     const_kind: "fn f<const «B»: bool>(x: f64) -> f64 { x }", "must be a `usize`";
     method: "fn f(&«self», x: f64) -> f64 { x }", "a method", "free function";
     asynchronous: "«async» fn f(x: f64) -> f64 { x }", "async";
@@ -62,7 +64,7 @@ refusals! {
     structure: "fn f(x: «Point») -> f64 { x.y }", "`Point`", "parameters of their own";
     slice_of_slices: "fn f(x: &[«&»[f64]]) -> f64 { x[0][0] }", "slice of arrays";
     wide: "fn f(x: f64, k: «i128») -> f64 { x }", "`i64`";
-    parameter_pattern: "fn f(«(»a, b): (f64, f64)) -> f64 { 0.0 }", "plain name";
+    parameter_struct: "fn f(p: &«Params») -> f64 { 0.0 }", "type `Params`", "into a module with `#[derive_grad]`";
     mixed_signature: "fn f(x: f64, y: «f32») -> f64 { x }", "an `f32` in a function of `f64`";
     nothing_returned: "fn «f»(x: f64) { }", "returns nothing", "`-> f64`";
     integer_returned: "fn f(x: f64) -> (f64, «usize») { (x, 1) }", "only floats";
@@ -131,7 +133,6 @@ refusals! {
     moved_state: "fn f(x: f64) -> f64 { let mut n = 0.0; let mut g = «move» |y: f64| { n += y; n }; g(x) }", "of its own", "leave `move` out";
     recursion: "fn f(x: f64) -> f64 { fn g(y: f64) -> f64 { if y < 1.0 { y } else { «g»(0.5 * y) } } g(x) }", "calls itself", "loop";
     mutual_recursion: "fn f(x: f64) -> f64 { fn g(y: f64) -> f64 { h(y) } fn h(y: f64) -> f64 { «g»(y) } g(x) }", "calls itself";
-    generic_inner: "fn f(x: f64) -> f64 { fn g<«T»>(y: T) -> T { y } g(x) }", "generic";
     closure_value: "fn f(x: f64) -> f64 { let g = |y: f64| y; 1.0 + «g» }", "call it";
     closure_choice: "fn f(x: f64) -> f64 { let g = «if» x > 0.0 { |y: f64| y } else { |y: f64| -y }; 1.0 }", "different types";
     return_in_closure_loop: "fn f(x: f64) -> f64 { let g = |y: f64| { «for» i in 0..3 { if y > 1.0 { return y; } } 0.0 }; g(x) }", "inside a loop", "`break`";

@@ -4,7 +4,7 @@ use grad_core::front::rust::read;
 
 fn parse_and_read(source: &str) -> Option<bool> {
     let item: syn::ItemFn = syn::parse_str(source).ok()?;
-    Some(read(&item).is_ok())
+    Some(read(&item, &Default::default()).is_ok())
 }
 
 /// Runs on the stack of an ordinary thread.

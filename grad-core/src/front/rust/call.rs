@@ -47,6 +47,12 @@ impl Reader<'_> {
         if let Some(val) = self.consumed(call, want) {
             return val;
         }
+        if let Some(val) = self.own_method(call) {
+            return val;
+        }
+        if let Some(val) = self.generic_method(call) {
+            return val;
+        }
         if let Some(val) = self.unwrapped(call) {
             return val;
         }
@@ -122,6 +128,12 @@ impl Reader<'_> {
                 }
             };
         }
+        if let Some(k) = self.item_of_path(&path.path) {
+            return self.call_item(k, at, &args);
+        }
+        if let Some(val) = self.tuple_struct(&path.path, &args) {
+            return val;
+        }
         if let Some(val) = self.swapped(&path.path, &args) {
             return val;
         }
@@ -143,6 +155,9 @@ impl Reader<'_> {
             [owner @ ("f64" | "f32"), method] | ["primitive", owner @ ("f64" | "f32"), method] => {
                 if let Some(Scalar::Float(float)) = scalar_named(owner) {
                     self.same_float(at, float)?;
+                }
+                if let Some(val) = self.generic_call(method, at, args) {
+                    return val;
                 }
                 let [first, rest @ ..] = args else {
                     return self.stop(at, format!("`{owner}::{method}` takes an argument"), "give it one");

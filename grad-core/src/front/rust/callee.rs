@@ -6,15 +6,16 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::Span;
 use quote::ToTokens;
 use syn::{Expr, ExprClosure, ExprPath, ItemFn, Pat, ReturnType, Stmt, Type};
 
+use super::module::identifiers;
 use super::place::Place;
 use super::scope::{Item, Val};
 use super::signature::{Scalar, scalar};
 use super::{Read, Reader, Stop, carry, leave, nesting, span, text};
-use crate::ir::Elem;
+use crate::ir::{Elem, Value};
 
 /// How many calls may be written out in one function.
 const CALLS: usize = 10_000;
@@ -37,8 +38,12 @@ pub(super) struct Written {
     body: Expr,
     /// The variables that a closure sees, by their names.
     captured: Vec<(String, Val)>,
-    /// The items that a function sees.
+    /// The items that it sees.
     items: Vec<(String, usize)>,
+    /// The const parameters: lengths that the arguments tell.
+    lengths: Vec<String>,
+    /// Whether it is a method that takes `&mut self`.
+    changes_self: bool,
     /// How deep the expressions of the body nest.
     depth: usize,
     /// Whether its body was refused: that has been said.
@@ -62,6 +67,19 @@ impl Callee {
         roots
     }
 
+    /// The type that it says it returns.
+    pub(super) fn output(&self) -> Option<Type> {
+        match self {
+            Callee::Written(written) => written.output.clone(),
+            Callee::Path(_) => None,
+        }
+    }
+
+    /// Whether it is a method that takes `&mut self`.
+    pub(super) fn changes_self(&self) -> bool {
+        matches!(self, Callee::Written(written) if written.changes_self)
+    }
+
     /// The name of a parameter, where it has one.
     pub(super) fn param_name(&self, k: usize) -> Option<String> {
         let Callee::Written(written) = self else { return None };
@@ -77,28 +95,18 @@ impl Callee {
     }
 }
 
+fn type_param(param: &syn::GenericParam) -> Option<&syn::Ident> {
+    match param {
+        syn::GenericParam::Type(t) => Some(&t.ident),
+        syn::GenericParam::Lifetime(_) | syn::GenericParam::Const(_) => None,
+    }
+}
+
 fn parameter(pat: &Pat) -> (Pat, Option<Type>) {
     match pat {
         Pat::Type(typed) => ((*typed.pat).clone(), Some((*typed.ty).clone())),
         pat => (pat.clone(), None),
     }
-}
-
-/// Every identifier of the code, those in macros too.
-fn identifiers(code: TokenStream, names: &mut Vec<String>) {
-    let mut open = vec![code.into_iter()];
-    while let Some(innermost) = open.last_mut() {
-        match innermost.next() {
-            Some(TokenTree::Group(group)) => open.push(group.stream().into_iter()),
-            Some(TokenTree::Ident(name)) => names.push(name.to_string()),
-            Some(TokenTree::Punct(_) | TokenTree::Literal(_)) => {}
-            None => {
-                open.pop();
-            }
-        }
-    }
-    names.sort();
-    names.dedup();
 }
 
 impl Reader<'_> {
@@ -107,11 +115,14 @@ impl Reader<'_> {
         if let Some(t) = &closure.asyncness {
             return self.stop(t.span, "async code is not supported here", "await outside the function");
         }
+        if let Some(at) = nesting::expr_chain_too_long(&closure.body) {
+            return self.stop(at, super::LONG, "give parts of the expression names with `let`");
+        }
         let assigned = carry::assigned_in(&Expr::Closure(closure.clone()));
-        let mut names = Vec::new();
-        identifiers(closure.body.to_token_stream(), &mut names);
         let mut captured = Vec::new();
-        for name in names {
+        let mut items = Vec::new();
+        for name in identifiers(closure.body.to_token_stream()) {
+            items.extend(self.scope.items_named(&name).into_iter().filter(|(path, _)| *path != name));
             let Some(k) = self.scope.find(&name) else { continue };
             let val = match &self.scope.get(k).val {
                 val @ (Val::Callee(_) | Val::Alias(_)) => val.clone(),
@@ -138,7 +149,9 @@ impl Reader<'_> {
             depth: nesting::depth(&closure.body),
             body: (*closure.body).clone(),
             captured,
-            items: Vec::new(),
+            items,
+            lengths: Vec::new(),
+            changes_self: false,
             refused: Cell::new(false),
         })))))
     }
@@ -156,44 +169,53 @@ impl Reader<'_> {
             self.scope.declare_item(&item.sig.ident.to_string(), Val::Poison);
         }
         for (k, item) in items.iter().enumerate() {
-            let val = self.function(item).unwrap_or(Val::Poison);
-            self.scope.put(first + k, val);
+            let val = match nesting::chain_too_long(&item.block) {
+                Some(at) => self.stop(at, super::LONG, "give parts of the expression names with `let`"),
+                None => {
+                    let item = self.for_this_float(item);
+                    self.function(&item)
+                }
+            };
+            self.scope.put(first + k, val.unwrap_or(Val::Poison));
         }
     }
 
-    fn function(&mut self, item: &ItemFn) -> Read<Val> {
+    pub(super) fn function(&mut self, item: &ItemFn) -> Read<Val> {
         let sig = &item.sig;
-        let generic = sig.generics.params.iter().find_map(|p| match p {
-            syn::GenericParam::Lifetime(_) => None,
-            syn::GenericParam::Type(t) => Some(&t.ident),
-            syn::GenericParam::Const(c) => Some(&c.ident),
+        let lengths = sig.generics.params.iter().filter_map(|p| match p {
+            syn::GenericParam::Const(c) => Some(c.ident.to_string()),
+            syn::GenericParam::Lifetime(_) | syn::GenericParam::Type(_) => None,
         });
-        if let Some(name) = generic {
-            return self.stop(
-                name.span(),
-                "a generic function inside the function is not supported",
-                "write it for the types that it is called with",
-            );
-        }
+        let lengths = lengths.collect();
+        // A type parameter says nothing that can be held against an argument.
+        let open: Vec<&syn::Ident> = sig.generics.params.iter().filter_map(type_param).collect();
+        let told = |ty: &Type| !super::module::type_name(ty).is_some_and(|name| open.iter().any(|o| **o == name));
         if sig.asyncness.is_some() || !matches!(sig.safety, syn::Safety::Default | syn::Safety::Safe(_)) {
             return self.stop(sig.fn_token.span, "this function is not supported here", "write a plain `fn`");
         }
         let mut params = Vec::new();
+        let mut changes_self = false;
         for input in &sig.inputs {
             match input {
-                syn::FnArg::Typed(typed) => params.push(((*typed.pat).clone(), Some((*typed.ty).clone()))),
+                syn::FnArg::Typed(typed) => {
+                    let ty = Some((*typed.ty).clone()).filter(told);
+                    params.push(((*typed.pat).clone(), ty));
+                }
                 syn::FnArg::Receiver(receiver) => {
-                    return self.stop(receiver.self_token.span, "there is no `self` here", "give it a parameter");
+                    changes_self = matches!(receiver.kind, syn::ReceiverKind::Reference(_, _, Some(_)));
+                    let this = Pat::Ident(syn::PatIdent {
+                        attrs: Vec::new(),
+                        by_ref: None,
+                        mutability: None,
+                        ident: syn::Ident::from(receiver.self_token),
+                        subpat: None,
+                    });
+                    params.push((this, None));
                 }
             }
         }
-        let mut names = Vec::new();
-        identifiers(item.block.to_token_stream(), &mut names);
-        let items = names.into_iter().filter_map(|name| {
-            let k = self.scope.find_item(&name)?;
-            Some((name, k))
-        });
-        let items: Vec<(String, usize)> = items.collect();
+        let names = nesting::names(&item.block);
+        let items: Vec<(String, usize)> = names.iter().flat_map(|name| self.scope.items_named(name)).collect();
         let body = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: (*item.block).clone() });
         Ok(Val::Callee(Rc::new(Callee::Written(Box::new(Written {
             name: format!("`{}`", sig.ident),
@@ -206,6 +228,8 @@ impl Reader<'_> {
             body,
             captured: Vec::new(),
             items,
+            lengths,
+            changes_self,
             refused: Cell::new(false),
         })))))
     }
@@ -241,6 +265,17 @@ impl Reader<'_> {
 
     /// A call of a closure or a function of the body.
     pub(super) fn call_written(&mut self, callee: &Rc<Callee>, at: Span, args: &[&Expr]) -> Read<Val> {
+        self.call_written_on(callee, at, Vec::new(), args)
+    }
+
+    /// The same with the first arguments at hand.
+    pub(super) fn call_written_on(
+        &mut self,
+        callee: &Rc<Callee>,
+        at: Span,
+        first: Vec<Val>,
+        args: &[&Expr],
+    ) -> Read<Val> {
         let types: Vec<Option<Type>> = match &**callee {
             Callee::Written(written) => written.params.iter().map(|(_, ty)| ty.clone()).collect(),
             Callee::Path(_) => Vec::new(),
@@ -249,12 +284,12 @@ impl Reader<'_> {
             .iter()
             .enumerate()
             .map(|(k, arg)| {
-                let ty = types.get(k).and_then(Option::as_ref);
+                let ty = types.get(first.len() + k).and_then(Option::as_ref);
                 self.typed(arg, ty)
             })
             .collect();
         let vals = vals.into_iter().collect::<Read<Vec<_>>>()?;
-        self.apply(callee, at, vals)
+        self.apply(callee, at, first.into_iter().chain(vals).collect())
     }
 
     /// What a callee gives for values at hand.
@@ -319,6 +354,7 @@ impl Reader<'_> {
         let depth = self.scope.depth();
         let imports = self.scope.imports.len();
         let hidden = self.scope.hide();
+        let loops = std::mem::take(&mut self.loops);
         for (name, k) in &written.items {
             // An item is gone where the function that sees it has left its block.
             let val = match k {
@@ -331,6 +367,7 @@ impl Reader<'_> {
             self.scope.declare(name, val.clone());
         }
         let value = self.parameters_and_body(written, args);
+        self.loops = loops;
         self.scope.leave(depth);
         self.scope.show(hidden);
         self.scope.imports.truncate(imports);
@@ -338,6 +375,13 @@ impl Reader<'_> {
     }
 
     fn parameters_and_body(&mut self, written: &Written, args: Vec<Val>) -> Read<Val> {
+        for name in &written.lengths {
+            let types = written.params.iter().zip(&args);
+            let len = types.filter_map(|((_, ty), arg)| self.length_in(ty.as_ref()?, arg, name)).next();
+            if let Some(len) = len {
+                self.scope.declare(name, Val::One(len.into()));
+            }
+        }
         for ((pat, ty), arg) in written.params.iter().zip(args) {
             if let Some(ty) = ty {
                 self.conform(ty, &arg)?;
@@ -357,11 +401,45 @@ impl Reader<'_> {
         if value.refers() { self.loaded(value) } else { Ok(value) }
     }
 
+    /// What a value says of a const parameter of its type: `N` of `[f64; N]`.
+    fn length_in(&mut self, ty: &Type, val: &Val, name: &str) -> Option<Value> {
+        let mut ty = ty;
+        let val = self.loaded(val.clone()).ok()?;
+        let mut axis = 0;
+        loop {
+            ty = match ty {
+                Type::Reference(r) => &r.elem,
+                Type::Paren(p) => &p.elem,
+                Type::Group(g) => &g.elem,
+                Type::Slice(s) => {
+                    axis += 1;
+                    &s.elem
+                }
+                Type::Array(a) => {
+                    let is_it = matches!(&a.len, Expr::Path(p) if p.path.is_ident(name));
+                    if is_it {
+                        return match &val {
+                            Val::One(item) if axis < self.b.ty(item.value).rank() => Some(self.b.len(item.value, axis)),
+                            Val::View(view) if axis == 0 => Some(view.len),
+                            Val::View(view) if axis < self.b.ty(view.array.value).rank() => {
+                                Some(self.b.len(view.array.value, axis))
+                            }
+                            _ => None,
+                        };
+                    }
+                    axis += 1;
+                    &a.elem
+                }
+                _ => return None,
+            };
+        }
+    }
+
     /// Makes the kind of a value's integers that of its type.
     fn conform(&mut self, ty: &Type, val: &Val) -> Read<()> {
         match (ty, val) {
             (Type::Tuple(tuple), Val::Tuple(parts)) if tuple.elems.len() == parts.len() => {
-                tuple.elems.iter().zip(parts).try_for_each(|(ty, part)| self.conform(ty, part))
+                tuple.elems.iter().zip(parts.iter()).try_for_each(|(ty, part)| self.conform(ty, part))
             }
             (Type::Paren(p), val) => self.conform(&p.elem, val),
             (Type::Reference(r), val) => self.conform(&r.elem, val),

@@ -377,7 +377,7 @@ impl Reader<'_> {
         let first = self.part(whole, zero, mid, at)?;
         let rest = self.difference(len, mid);
         let second = self.part(whole, mid, rest, at)?;
-        Ok(Val::Tuple(vec![first, second]))
+        Ok(Val::tuple(vec![first, second]))
     }
 
     /// `x.first().unwrap()`, `x.last().unwrap()`, `x.first_chunk::<N>().unwrap()`; `None` for any other.

@@ -158,7 +158,7 @@ impl Reader<'_> {
                 }
                 self.block(&block.block)
             }
-            Expr::Tuple(tuple) => Ok(Val::Tuple(
+            Expr::Tuple(tuple) => Ok(Val::tuple(
                 tuple.elems.iter().map(|e| self.expr(e, want)).collect::<Vec<_>>().into_iter().collect::<Read<_>>()?,
             )),
             Expr::Array(array) => {
@@ -168,6 +168,7 @@ impl Reader<'_> {
             Expr::Repeat(repeat) => self.repeat(repeat, want),
             Expr::Index(index) => self.indexed(index),
             Expr::Field(field) => self.field(field),
+            Expr::Struct(value) => self.struct_value(value),
             Expr::Cast(cast) => self.cast(cast),
             Expr::MethodCall(call) => self.method(call, want),
             Expr::Call(call) => self.call(call, want),
@@ -246,6 +247,9 @@ impl Reader<'_> {
                 val => Ok(self.grown(k, val.clone())),
             };
         }
+        if let Some(k) = self.item_of_path(&path.path) {
+            return self.item_value(k);
+        }
         let rust = text::of_path(&path.path);
         if let Some(k) = self.form.interface.sizes.iter().position(|s| *s == rust) {
             return Ok(Val::One(self.b.size(SizeId(u32::try_from(k).expect("few sizes"))).into()));
@@ -311,7 +315,8 @@ impl Reader<'_> {
         self.stop(
             at,
             format!("the value of `{rust}` cannot be seen from here"),
-            "pass it as a parameter, or declare it in the body: `const K: f64 = 2.0;`",
+            "pass it as a parameter, declare it in the body (`const K: f64 = 2.0;`), or put it and the function into a \
+             module with `#[derive_grad]` on the module",
         )
     }
 
@@ -531,6 +536,9 @@ impl Reader<'_> {
     fn field(&mut self, field: &syn::ExprField) -> Read<Val> {
         let base = self.expr(&field.base, None)?;
         let base = if matches!(base, Val::Alias(_)) { self.loaded(base)? } else { base };
+        if let (Member::Named(name), false) = (&field.member, matches!(base, Val::Poison)) {
+            return self.named_field(&base, name);
+        }
         match (&field.member, base) {
             (Member::Unnamed(k), Val::Tuple(parts)) => match parts.get(k.index as usize) {
                 Some(Val::Poison) => Err(super::Stop),
@@ -543,7 +551,7 @@ impl Reader<'_> {
                     Member::Named(name) => name.span(),
                     Member::Unnamed(k) => k.span,
                 };
-                self.stop(at, "fields are not supported yet", "pass the field's value as a parameter")
+                self.stop(at, "this has no fields", "take the parts of tuples and structs only")
             }
         }
     }
@@ -605,6 +613,7 @@ impl Reader<'_> {
                     }
                     (Some(scalar), _) => return Ok(Some(scalar)),
                     (None, Some(inner)) => inner,
+                    (None, None) if self.is_record(ty) => return Ok(None),
                     (None, None) => return self.unknown_type(ty),
                 },
                 _ => return self.unknown_type(ty),
@@ -645,7 +654,6 @@ fn unsupported(expr: &Expr) -> (&'static str, &'static str) {
         Expr::Break(_) => ("`break` inside an expression is", "make the `if` around it a statement of its own"),
         Expr::Continue(_) => ("`continue` inside an expression is", "make the `if` around it a statement of its own"),
         Expr::Return(_) => ("`return` inside an expression is", "make the `if` around it a statement of its own"),
-        Expr::Struct(_) => ("a struct is", "use variables of their own or a tuple"),
         Expr::Try(_) => ("`?` is", "handle the error outside the function"),
         Expr::Await(_) | Expr::Async(_) => ("async code is", "await outside the function"),
         Expr::Unsafe(_) => ("unsafe code is", "write it safely"),

@@ -311,12 +311,23 @@ impl Reader<'_> {
 
     /// Declares what a `return` in the middle needs; those of code around are over by now.
     pub(super) fn prepare_return(&mut self, at: Span) -> Read<()> {
-        if !self.calls.is_empty() {
-            return self.stop(
-                at,
-                "`return` from inside a loop or a `match` is not supported in a closure or an inner function",
-                "assign the value to a variable, and leave the loop with `break`",
-            );
+        if let Some(callee) = self.calls.last() {
+            // What a function declares as its result; a closure may declare none.
+            let output = callee.output();
+            let val = match output {
+                Some(ty) => self.placeholder(&ty),
+                None => None,
+            };
+            let Some(val) = val else {
+                return self.stop(
+                    at,
+                    "a `return` from inside a loop or a `match` needs a result of known type and length",
+                    "declare it (`|x| -> f64 { … }`), or assign the value to a variable and leave the loop with `break`",
+                );
+            };
+            self.scope.declare(RESULT, val);
+            self.scope.declare(RETURNED, Val::One(self.b.bool(false).into()));
+            return Ok(());
         }
         let mut items = Vec::new();
         for ty in &self.form.results {
@@ -329,10 +340,33 @@ impl Reader<'_> {
             };
             items.push(Val::One(value.into()));
         }
-        let val = if self.form.tuple { Val::Tuple(items) } else { items.into_iter().next().unwrap_or(Val::Poison) };
+        let val = if self.form.tuple { Val::tuple(items) } else { items.into_iter().next().unwrap_or(Val::Poison) };
         self.scope.declare(RESULT, val);
         self.scope.declare(RETURNED, Val::One(self.b.bool(false).into()));
         Ok(())
+    }
+
+    /// A value of a type, which nobody reads.
+    fn placeholder(&mut self, ty: &syn::Type) -> Option<Val> {
+        use super::signature::{Scalar, scalar};
+        let b = self.b;
+        match ty {
+            syn::Type::Paren(p) => self.placeholder(&p.elem),
+            syn::Type::Group(g) => self.placeholder(&g.elem),
+            syn::Type::Tuple(t) => {
+                Some(Val::tuple(t.elems.iter().map(|ty| self.placeholder(ty)).collect::<Option<Vec<_>>>()?))
+            }
+            syn::Type::Array(array) => {
+                let Val::One(element) = self.placeholder(&array.elem)? else { return None };
+                let len = self.index(&array.len).ok()?;
+                Some(self.repeated(array.bracket_token.span.open(), element, len))
+            }
+            ty => match scalar(ty)? {
+                Scalar::Float(_) => Some(Val::One(b.float(0.0).into())),
+                Scalar::Int(kind) => Some(Val::One(b.int(0, kind).into())),
+                Scalar::Bool => Some(Val::One(b.bool(false).into())),
+            },
+        }
     }
 
     /// What the function has returned, and whether it has.

@@ -4,9 +4,11 @@
 //! that a loop assigns become its carries, those that an `if` assigns its results (`carry`). A statement that was refused
 //! poisons what it declares and assigns, so that one mistake gives one problem and the rest is still read.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::{ItemFn, Visibility};
 
 use crate::diagnostic::{Origin, Problem};
@@ -20,15 +22,18 @@ mod chain;
 mod choice;
 mod constant;
 mod expr;
+mod generic;
 mod growing;
 mod kind;
 mod leave;
 mod looped;
+mod module;
 mod mutate;
 mod nesting;
 mod number;
 mod pattern;
 mod place;
+mod record;
 mod scope;
 mod sequence;
 mod signature;
@@ -37,6 +42,7 @@ mod stmt;
 mod text;
 mod view;
 
+pub use module::Module;
 pub use signature::SignatureForm;
 
 use callee::Callee;
@@ -100,6 +106,7 @@ type Read<T> = Result<T, Stop>;
 /// One reading of a body.
 struct Reader<'b> {
     b: &'b Builder,
+    module: &'b Module,
     problems: Problems,
     kinds: Kinds,
     scope: Scope,
@@ -163,6 +170,52 @@ pub fn check_nesting(tokens: &TokenStream) -> Result<(), Rejected> {
     Err(problems.rejected())
 }
 
+/// Whether the functions of a module, and its constants, can be copied, which recurses over their expressions: to be asked
+/// before [`Module::of`].
+///
+/// # Errors
+/// Where one cannot.
+pub fn check_items(items: &[syn::Item]) -> Result<(), Rejected> {
+    let mut problems = Problems::default();
+    let mut check = |deep: Option<Span>, long: Option<Span>| {
+        if let Some(at) = deep {
+            problems.add(at, "expressions nest too deep here", "give the inner parts names of their own with `let`");
+        }
+        if let Some(at) = long {
+            problems.add(at, LONG, "give parts of the expression names with `let`");
+        }
+    };
+    for item in items {
+        match item {
+            syn::Item::Fn(f) => check(nesting::block_too_deep(&f.block), nesting::chain_too_long(&f.block)),
+            syn::Item::Const(c) => {
+                check(nesting::expr_too_deep(&c.expr).then(|| c.ident.span()), nesting::expr_chain_too_long(&c.expr));
+            }
+            syn::Item::Static(c) => {
+                check(nesting::expr_too_deep(&c.expr).then(|| c.ident.span()), nesting::expr_chain_too_long(&c.expr));
+            }
+            syn::Item::Impl(block) => {
+                for item in &block.items {
+                    match item {
+                        syn::ImplItem::Fn(f) => {
+                            check(nesting::block_too_deep(&f.block), nesting::chain_too_long(&f.block));
+                        }
+                        syn::ImplItem::Const(c) => check(
+                            nesting::expr_too_deep(&c.expr).then(|| c.ident.span()),
+                            nesting::expr_chain_too_long(&c.expr),
+                        ),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    if problems.problems.is_empty() { Ok(()) } else { Err(problems.rejected()) }
+}
+
+const LONG: &str = "this row of operators is too long here";
+
 /// Reads the signature of the formula form, `fn f(x: &[f64]) -> f64;`.
 ///
 /// # Errors
@@ -171,30 +224,110 @@ pub fn read_signature(
     sig: &syn::Signature,
     visibility: &Visibility,
     attributes: &[syn::Attribute],
+    module: &Module,
 ) -> Result<SignatureForm, Rejected> {
     let mut problems = Problems::default();
-    let reading = signature::read(sig, visibility, attributes, &mut problems);
+    let resolved = stand_ins(sig, module, &mut problems);
+    let written = signature::Written {
+        written: sig,
+        resolved: resolved.item.as_ref().unwrap_or(sig),
+        generic: resolved.generic,
+        visibility,
+        attributes,
+    };
+    let reading = signature::read(&written, module, &mut problems);
     if problems.problems.is_empty() { Ok(reading.form) } else { Err(problems.rejected()) }
+}
+
+/// Syntax with aliases and the float parameter replaced, where there are any.
+struct StandIns<S> {
+    item: Option<S>,
+    /// The float parameter.
+    generic: Option<String>,
+}
+
+/// Replaces `T` of `T: Float` by `f64`, which stands in for it, and aliases by what they are.
+fn stand_ins<S: ToTokens + syn::parse::Parse + HasSignature>(
+    item: &S,
+    module: &Module,
+    problems: &mut Problems,
+) -> StandIns<S> {
+    let sig = item.signature();
+    let params = module::number_params(&sig.generics);
+    let [generic] = params.as_slice() else {
+        return StandIns { item: module.resolved(item, &BTreeMap::new()), generic: None };
+    };
+    let mut tokens = sig.inputs.to_token_stream();
+    sig.output.to_tokens(&mut tokens);
+    if let Some(float) = module::identifiers(tokens).iter().find(|n| matches!(n.as_str(), "f64" | "f32")) {
+        problems.add(
+            generic.span(),
+            format!("a function generic over `{generic}` has an `{float}` in its signature"),
+            format!("use `{generic}` throughout"),
+        );
+    }
+    if let Some(at) = item.block().and_then(nesting::chain_too_long) {
+        problems.add(at, LONG, "give parts of the expression names with `let`");
+        return StandIns { item: None, generic: Some(generic.to_string()) };
+    }
+    let names = BTreeMap::from([(generic.to_string(), quote::quote!(f64))]);
+    StandIns { item: module.resolved(item, &names), generic: Some(generic.to_string()) }
+}
+
+trait HasSignature {
+    fn signature(&self) -> &syn::Signature;
+    fn block(&self) -> Option<&syn::Block>;
+}
+
+impl HasSignature for syn::Signature {
+    fn signature(&self) -> &syn::Signature {
+        self
+    }
+
+    fn block(&self) -> Option<&syn::Block> {
+        None
+    }
+}
+
+impl HasSignature for ItemFn {
+    fn signature(&self) -> &syn::Signature {
+        &self.sig
+    }
+
+    fn block(&self) -> Option<&syn::Block> {
+        Some(&self.block)
+    }
 }
 
 /// How often a function is read at most, each time with what the reading before has learnt.
 const READINGS: usize = 12;
 
-/// Reads an annotated function.
+/// Reads an annotated function, which may name the items of a module.
 ///
 /// # Errors
 /// What is refused, every place of it.
-pub fn read(item: &ItemFn) -> Result<RustPrimal, Rejected> {
+pub fn read(item: &ItemFn, module: &Module) -> Result<RustPrimal, Rejected> {
     let mut problems = Problems::default();
-    if let Some((at, what)) = nesting::too_deep(item) {
+    let whole = std::iter::once(item).chain(module.functions());
+    if let Some((at, what)) = whole.filter_map(nesting::too_deep).next() {
         problems.add(at, format!("{what} nest too deep here"), "give the inner parts names of their own with `let`");
         return Err(problems.rejected());
     }
-    let reading = signature::read(&item.sig, &item.vis, &item.attrs, &mut problems);
+    let resolved = stand_ins(item, module, &mut problems);
+    let written = &item.sig;
+    let item = resolved.item.as_ref().unwrap_or(item);
+    let written = signature::Written {
+        written,
+        resolved: &item.sig,
+        generic: resolved.generic,
+        visibility: &item.vis,
+        attributes: &item.attrs,
+    };
+    let reading = signature::read(&written, module, &mut problems);
     // Each further reading settles kinds that the one before had assumed; what is learnt does not depend on what was assumed.
     let mut learnt = Learnt::default();
     for _ in 0..READINGS {
-        match attempt(item, &reading, std::mem::take(&mut learnt), &mut problems) {
+        match attempt(item, module, &reading, std::mem::take(&mut learnt), &mut problems) {
             Attempt::Done(primal) => return Ok(*primal),
             Attempt::Again(found) => learnt = found,
             Attempt::Rejected => return Err(problems.rejected()),
@@ -221,10 +354,17 @@ enum Attempt {
     Rejected,
 }
 
-fn attempt(item: &ItemFn, reading: &signature::Reading, learnt: Learnt, problems: &mut Problems) -> Attempt {
+fn attempt(
+    item: &ItemFn,
+    module: &Module,
+    reading: &signature::Reading,
+    learnt: Learnt,
+    problems: &mut Problems,
+) -> Attempt {
     let b = Builder::new();
     let mut reader = Reader {
         b: &b,
+        module,
         problems: Problems { problems: problems.problems.clone(), spans: problems.spans.clone() },
         kinds: Kinds::with(learnt.kinds),
         scope: Scope::default(),
@@ -240,7 +380,8 @@ fn attempt(item: &ItemFn, reading: &signature::Reading, learnt: Learnt, problems
         wanted_length: None,
         unsure: !problems.problems.is_empty(),
     };
-    reader.parameters(&reading.params);
+    reader.surroundings(nesting::names(&item.block));
+    reader.arguments(&reading.args);
     let results = reader.function_body(&item.block);
     let Reader { problems: found, kinds, elements, .. } = reader;
     if !found.problems.is_empty() {

@@ -113,7 +113,7 @@ impl Reader<'_> {
         let rest = self.difference(len, mid);
         let zero = self.b.index_lit(0);
         let (first, second) = (self.part_at(&place, zero, mid), self.part_at(&place, mid, rest));
-        Ok(Val::Tuple(vec![self.borrowed(first), self.borrowed(second)]))
+        Ok(Val::tuple(vec![self.borrowed(first), self.borrowed(second)]))
     }
 
     /// `v.push(x)` outside of loops: an array that is one longer.

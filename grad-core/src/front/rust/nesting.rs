@@ -1,5 +1,7 @@
 //! How deep code may nest, checked before anything recurses over it.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprBinary, ItemFn, Type};
@@ -50,6 +52,13 @@ pub(super) fn too_deep(item: &ItemFn) -> Option<(Span, &'static str)> {
     nesting.found
 }
 
+/// Where a block nests too deep.
+pub(super) fn block_too_deep(block: &Block) -> Option<Span> {
+    let mut nesting = Nesting::default();
+    nesting.visit_block(block);
+    nesting.found.map(|(at, _)| at)
+}
+
 /// Where a type nests too deep.
 pub(super) fn type_too_deep(ty: &Type) -> bool {
     let mut nesting = Nesting::default();
@@ -69,6 +78,76 @@ pub(super) fn expr_too_deep(expr: &Expr) -> bool {
     let mut nesting = Nesting::default();
     nesting.visit_expr(expr);
     nesting.found.is_some()
+}
+
+/// How many operators an expression may have in a row where it is copied: copying recurses over them.
+const CHAIN: usize = 1000;
+
+/// Where a row of operators is too long to be copied.
+pub(super) fn chain_too_long(block: &Block) -> Option<Span> {
+    let mut chains = Chains::default();
+    chains.visit_block(block);
+    chains.found
+}
+
+/// The same of an expression.
+pub(super) fn expr_chain_too_long(expr: &Expr) -> Option<Span> {
+    let mut chains = Chains::default();
+    chains.visit_expr(expr);
+    chains.found
+}
+
+/// Looks for long rows of operators.
+#[derive(Default)]
+struct Chains {
+    found: Option<Span>,
+}
+
+impl<'ast> Visit<'ast> for Chains {
+    fn visit_expr_binary(&mut self, binary: &'ast ExprBinary) {
+        let mut binary = binary;
+        for _ in 0..CHAIN {
+            self.visit_expr(&binary.right);
+            match &*binary.left {
+                Expr::Binary(left) => binary = left,
+                left => return self.visit_expr(left),
+            }
+        }
+        self.found = Some(super::span::of_operator(&binary.op));
+    }
+}
+
+/// Every name in some code, those in macros too, each once.
+pub(super) fn names(block: &Block) -> Vec<String> {
+    let mut names = Names::default();
+    names.visit_block(block);
+    names.found.into_iter().collect()
+}
+
+#[derive(Default)]
+struct Names {
+    found: BTreeSet<String>,
+}
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_ident(&mut self, ident: &'ast proc_macro2::Ident) {
+        self.found.insert(ident.to_string());
+    }
+
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        self.found.extend(super::module::identifiers(mac.tokens.clone()));
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast ExprBinary) {
+        let mut binary = binary;
+        loop {
+            self.visit_expr(&binary.right);
+            match &*binary.left {
+                Expr::Binary(left) => binary = left,
+                left => return self.visit_expr(left),
+            }
+        }
+    }
 }
 
 #[derive(Default)]

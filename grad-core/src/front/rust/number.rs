@@ -109,7 +109,7 @@ impl Reader<'_> {
         let one = |v: Value| Ok(Val::One(v.into()));
         match name {
             "recip" => one((1.0 / s).value()),
-            "sin_cos" => Ok(Val::Tuple(vec![Val::One(s.sin().value().into()), Val::One(s.cos().value().into())])),
+            "sin_cos" => Ok(Val::tuple(vec![Val::One(s.sin().value().into()), Val::One(s.cos().value().into())])),
             "to_radians" => {
                 // std's own constants, in each precision.
                 let k = match self.form.float {

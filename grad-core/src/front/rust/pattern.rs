@@ -72,6 +72,14 @@ impl Reader<'_> {
                 }
                 Err(Stop) => elems.iter().for_each(|p| self.bind(p, Val::Poison)),
             },
+            Pat::Struct(p) => {
+                let val = self.loaded(val).unwrap_or(Val::Poison);
+                self.bind_struct(p, &val);
+            }
+            Pat::TupleStruct(p) => {
+                let tuple = PatTuple { attrs: Vec::new(), paren_token: p.paren_token, elems: p.elems.clone() };
+                self.bind(&Pat::Tuple(tuple), val);
+            }
             // What they are compared with names nothing; one that names something has been refused.
             Pat::Or(_) | Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) => {}
             _ => {

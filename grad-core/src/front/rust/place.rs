@@ -92,7 +92,16 @@ impl Reader<'_> {
                     place.steps.push(Step::Part(k.index as usize));
                     Ok(self.followed(place))
                 }
-                Member::Named(n) => self.stop(n.span(), "fields are not supported yet", "use variables of their own"),
+                Member::Named(name) => {
+                    let mut place = self.place(&f.base)?;
+                    let base = self.load(&place)?;
+                    let Val::Tuple(parts) = &base else { return self.named_field(&base, name).and(Err(Stop)) };
+                    let Some(k) = parts.field(&name.to_string()) else {
+                        return self.named_field(&base, name).and(Err(Stop));
+                    };
+                    place.steps.push(Step::Part(k));
+                    Ok(self.followed(place))
+                }
             },
             _ => self.stop(
                 span::of_expr(e),
@@ -178,7 +187,8 @@ impl Reader<'_> {
         match val {
             Val::Alias(place) => self.load(&place),
             Val::Tuple(parts) if parts.iter().any(Val::refers) => {
-                Ok(Val::Tuple(parts.into_iter().map(|p| self.loaded(p)).collect::<Read<_>>()?))
+                let vals = parts.iter().map(|p| self.loaded(p.clone())).collect::<Read<_>>()?;
+                Ok(Val::Tuple(parts.with(vals)))
             }
             Val::Poison => Err(Stop),
             val => Ok(val),
@@ -240,7 +250,7 @@ impl Reader<'_> {
                 };
                 let part = self.with_place(part, rest, at, val, store)?;
                 let mut parts = parts.clone();
-                parts[*k] = part;
+                parts.vals[*k] = part;
                 Ok(Val::Tuple(parts))
             }
             (Val::One(array), steps) => {

@@ -13,8 +13,8 @@ use super::place::Place;
 pub(super) enum Val {
     /// A scalar or an array.
     One(Item),
-    /// A tuple; of no parts: nothing.
-    Tuple(Vec<Val>),
+    /// A tuple or a struct; a tuple of no parts is nothing.
+    Tuple(Parts),
     /// A part of an array's first axis, not copied.
     View(View),
     /// A closure or a function of the body.
@@ -25,9 +25,55 @@ pub(super) enum Val {
     Poison,
 }
 
+/// A struct of the module, with the types of its fields.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Record {
+    pub(super) name: String,
+    /// The names of the fields; those of a tuple struct are numbers.
+    pub(super) fields: Vec<String>,
+}
+
+/// The parts of a tuple, or the fields of a struct in the order of its declaration.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parts {
+    pub(super) record: Option<Rc<Record>>,
+    pub(super) vals: Vec<Val>,
+}
+
+impl Parts {
+    /// As many parts with other values.
+    pub(super) fn with(&self, vals: Vec<Val>) -> Parts {
+        Parts { record: self.record.clone(), vals }
+    }
+
+    /// The place of a field.
+    pub(super) fn field(&self, name: &str) -> Option<usize> {
+        self.record.as_ref()?.fields.iter().position(|f| f == name)
+    }
+}
+
+impl From<Vec<Val>> for Parts {
+    fn from(vals: Vec<Val>) -> Parts {
+        Parts { record: None, vals }
+    }
+}
+
+impl std::ops::Deref for Parts {
+    type Target = [Val];
+
+    fn deref(&self) -> &[Val] {
+        &self.vals
+    }
+}
+
 impl Val {
     /// `()`
-    pub(super) const UNIT: Val = Val::Tuple(Vec::new());
+    pub(super) const UNIT: Val = Val::Tuple(Parts { record: None, vals: Vec::new() });
+
+    /// A tuple.
+    pub(super) fn tuple(parts: Vec<Val>) -> Val {
+        Val::Tuple(parts.into())
+    }
 
     /// The items inside, in order; `None` where one was refused.
     pub(super) fn leaves(&self) -> Option<Vec<Item>> {
@@ -56,7 +102,10 @@ impl Val {
     pub(super) fn with_leaves(&self, items: &mut impl Iterator<Item = Item>) -> Val {
         match self {
             Val::One(_) => items.next().map_or(Val::Poison, Val::One),
-            Val::Tuple(parts) => Val::Tuple(parts.iter().map(|p| p.with_leaves(items)).collect()),
+            Val::Tuple(parts) => {
+                let vals = parts.iter().map(|p| p.with_leaves(items)).collect();
+                Val::Tuple(parts.with(vals))
+            }
             Val::View(_) => match (items.next(), items.next(), items.next()) {
                 (Some(array), Some(lo), Some(len)) => Val::View(View { array, lo: lo.value, len: len.value }),
                 _ => Val::Poison,
@@ -89,7 +138,10 @@ impl Val {
     pub(super) fn same_shape(&self, other: &Val) -> bool {
         match (self, other) {
             (Val::One(_), Val::One(_)) => true,
-            (Val::Tuple(a), Val::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same_shape(b)),
+            (Val::Tuple(a), Val::Tuple(b)) => {
+                let alike = a.record == b.record && a.len() == b.len();
+                alike && a.iter().zip(b.iter()).all(|(a, b)| a.same_shape(b))
+            }
             (Val::View(_), Val::View(_)) => true,
             (Val::Callee(a), Val::Callee(b)) => Rc::ptr_eq(a, b),
             (Val::Alias(a), Val::Alias(b)) => Rc::ptr_eq(a, b),
@@ -201,6 +253,14 @@ impl Scope {
             }
             Val::One(_) | Val::Tuple(_) | Val::View(_) | Val::Poison => add(k),
         }
+    }
+
+    /// The items that a body sees by a name: those of that name, and the methods and constants of types.
+    pub(super) fn items_named(&self, name: &str) -> Vec<(String, usize)> {
+        let method = format!("::{name}");
+        let those = self.variables.iter().enumerate().skip(self.hidden);
+        let those = those.filter(|(_, v)| v.item && (&*v.name == name || v.name.ends_with(&method)));
+        those.map(|(k, v)| (v.name.to_string(), k)).collect()
     }
 
     /// The innermost variable of a name.

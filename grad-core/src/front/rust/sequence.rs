@@ -429,9 +429,9 @@ impl Reader<'_> {
             }
             Sequence::Take(inner, _) => self.item_at(inner, count(k))?,
             Sequence::Zip(first, second) => {
-                Val::Tuple(vec![self.item_at(first, count(k))?, self.item_at(second, count(k))?])
+                Val::tuple(vec![self.item_at(first, count(k))?, self.item_at(second, count(k))?])
             }
-            Sequence::Enumerate(inner) => Val::Tuple(vec![Val::One(k.into()), self.item_at(inner, count(k))?]),
+            Sequence::Enumerate(inner) => Val::tuple(vec![Val::One(k.into()), self.item_at(inner, count(k))?]),
             Sequence::Map(inner, f, at) => {
                 let item = self.item_at(inner, position)?;
                 self.apply(f, *at, vec![item])?

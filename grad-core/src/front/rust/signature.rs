@@ -1,12 +1,20 @@
 //! A signature: what comes in, what goes out, which lengths are symbols, and how all that is spelled in Rust.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use proc_macro2::Span;
-use syn::{Expr, FnArg, GenericParam, Lit, Pat, ReturnType, Safety, Signature, Type as Ty, Visibility, WherePredicate};
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::{
+    Expr, FnArg, GenericArgument, GenericParam, Lit, Pat, PathArguments, ReturnType, Safety, Signature, Type as Ty,
+    Visibility, WherePredicate,
+};
 
+use super::generic;
+use super::module::{self, Module};
+use super::scope::Record;
 use super::{Problems, span, text};
-use crate::emit::{Axis, Interface, Layout, ParamForm, ResultForm};
+use crate::emit::{ArgForm, Axis, Form, Interface, Layout, ParamForm, ResultForm, StructForm};
 use crate::ir::{Dim, Elem, Float, IntKind, SizeId, Type};
 
 /// A signature that has been read.
@@ -14,7 +22,7 @@ use crate::ir::{Dim, Elem, Float, IntKind, SizeId, Type};
 pub struct SignatureForm {
     /// The function's name.
     pub name: Rc<str>,
-    /// The parameters in order: names, types and where they are written.
+    /// The parameters of the body in order: names, types and where they are written.
     pub params: Vec<(Rc<str>, Type, Span)>,
     /// The types of the results in order.
     pub results: Vec<Type>,
@@ -28,16 +36,28 @@ pub struct SignatureForm {
     pub interface: Interface,
 }
 
-/// A parameter as far as it could be read: one that was refused has no type.
-pub(super) struct ReadParam {
+/// An argument as far as it could be read.
+pub(super) struct Argument {
+    /// What it is taken apart into, where it has no name.
+    pub(super) pat: Option<Pat>,
     pub(super) name: Rc<str>,
     pub(super) span: Span,
-    pub(super) ty: Option<Type>,
+    pub(super) shape: Shape,
+}
+
+/// How an argument is made of parameters of the body.
+pub(super) enum Shape {
+    /// It is one: the name and the type.
+    Param(Rc<str>, Type),
+    /// A tuple, or a struct.
+    Parts(Option<Rc<Record>>, Vec<Shape>),
+    /// It was refused.
+    Refused,
 }
 
 /// What is read of a signature even where some of it is refused.
 pub(super) struct Reading {
-    pub(super) params: Vec<ReadParam>,
+    pub(super) args: Vec<Argument>,
     pub(super) form: SignatureForm,
 }
 
@@ -70,9 +90,15 @@ pub(super) fn scalar_named(name: &str) -> Option<Scalar> {
 
 struct Reader<'p> {
     problems: &'p mut Problems,
+    module: &'p Module,
     float: Option<Float>,
+    /// The type parameter that is the float type.
+    generic: Option<String>,
     /// Symbolic lengths: their names and their Rust.
     sizes: Vec<(Rc<str>, String)>,
+    /// The parameters of the body so far.
+    params: Vec<(Rc<str>, Type, Span)>,
+    forms: Vec<ParamForm>,
 }
 
 /// The type of an array or a scalar, with its layout.
@@ -83,95 +109,155 @@ struct Held {
     by_ref: bool,
 }
 
+/// Where an argument, or a part of one, is found.
+#[derive(Clone)]
+struct Spot {
+    /// In Rust: `x`, `params.x`.
+    place: String,
+    /// In the body: `x`, `params_x`.
+    name: String,
+    /// Whether a reference leads there.
+    by_ref: bool,
+    /// How many structs it is in.
+    depth: usize,
+}
+
+impl Spot {
+    fn part(&self, field: &str) -> Spot {
+        let place = format!("{}.{field}", self.place);
+        let name = format!("{}_{}", self.name, field.trim_start_matches("r#"));
+        Spot { place, name, by_ref: false, depth: self.depth + 1 }
+    }
+}
+
+/// How many structs may be in one another.
+const STRUCTS: usize = 16;
+
+/// What is read: the signature as written, and the same with aliases and the float parameter replaced.
+pub(super) struct Written<'a> {
+    pub(super) written: &'a Signature,
+    pub(super) resolved: &'a Signature,
+    /// The type parameter that is the float type.
+    pub(super) generic: Option<String>,
+    pub(super) visibility: &'a Visibility,
+    pub(super) attributes: &'a [syn::Attribute],
+}
+
 /// Reads a signature; what is refused is in `problems`.
-pub(super) fn read(
-    sig: &Signature,
-    visibility: &Visibility,
-    attributes: &[syn::Attribute],
-    problems: &mut Problems,
-) -> Reading {
-    let mut reader = Reader { problems, float: None, sizes: Vec::new() };
+pub(super) fn read(of: &Written<'_>, module: &Module, problems: &mut Problems) -> Reading {
+    let sig = of.resolved;
+    let mut reader = Reader {
+        problems,
+        module,
+        float: None,
+        generic: of.generic.clone(),
+        sizes: Vec::new(),
+        params: Vec::new(),
+        forms: Vec::new(),
+    };
     reader.qualifiers(sig);
     reader.generics(sig);
-    let mut params: Vec<ReadParam> = Vec::new();
-    let mut forms = Vec::new();
-    for input in &sig.inputs {
+    let mut args: Vec<Argument> = Vec::new();
+    let mut arg_forms: Vec<ArgForm> = Vec::new();
+    for (input, written) in sig.inputs.iter().zip(&of.written.inputs) {
         let typed = match input {
             FnArg::Receiver(receiver) => {
                 reader.problems.add(
                     receiver.self_token.span,
                     "a method cannot be differentiated yet",
-                    "write a free function that takes the fields it needs as parameters",
+                    "write a free function that takes what `self` is as a parameter, and call it from the method",
                 );
-                params.push(ReadParam { name: "self".into(), span: receiver.self_token.span, ty: None });
+                let span = receiver.self_token.span;
+                args.push(Argument { pat: None, name: "self".into(), span, shape: Shape::Refused });
                 continue;
             }
             FnArg::Typed(typed) => typed,
         };
-        let Pat::Ident(pat) = &*typed.pat else {
-            reader.problems.add(
-                span::of_pat(&typed.pat),
-                "a parameter must be a plain name",
-                "give the parameter a name and take it apart with a `let` in the body",
-            );
-            continue;
+        let (name, pat) = match plain_name(&typed.pat) {
+            Some(ident) => (ident.to_string(), None),
+            None => (invented_name(&typed.pat, &typed.ty, &args), Some((*typed.pat).clone())),
         };
-        let name = pat.ident.to_string();
-        let held = reader.param_type(&typed.ty, &name);
-        let name: Rc<str> = name.into();
-        let ty = held.as_ref().map(|h| Type::array(h.elem, h.dims.clone()));
-        if let Some(held) = held {
-            forms.push(ParamForm {
-                name: name.clone(),
-                ty: text::of_type(&typed.ty),
-                owned: owned(&typed.ty),
-                layout: layout(held.axes),
-                by_ref: held.by_ref,
-            });
-        }
-        params.push(ReadParam { name, span: pat.ident.span(), ty });
+        let span = span::of_pat(&typed.pat);
+        let spot =
+            Spot { place: name.clone(), name: name.clone(), by_ref: matches!(&*typed.ty, Ty::Reference(_)), depth: 0 };
+        let (shape, form) = match reader.argument(&typed.ty, &spot, span) {
+            Some((shape, form)) => (shape, Some(form)),
+            None => (Shape::Refused, None),
+        };
+        let ty = match written {
+            FnArg::Typed(written) => text::of_type(&written.ty),
+            FnArg::Receiver(_) => text::of_type(&typed.ty),
+        };
+        arg_forms.extend(form.map(|form| ArgForm { name: name.as_str().into(), ty, form }));
+        args.push(Argument { pat, name: name.into(), span, shape });
     }
-    let (results, result_forms, tuple) = reader.output(sig);
+    let (results, result_forms, tuple) = reader.output(sig, of.written);
     let float = reader.float.unwrap_or_default();
     let sizes = std::mem::take(&mut reader.sizes);
-    let (generics, generic_args) = text::of_generics(&sig.generics);
+    let params = std::mem::take(&mut reader.params);
+    let forms = std::mem::take(&mut reader.forms);
+    let (generics, generic_args) = text::of_generics(&of.written.generics);
     let interface = Interface {
         name: sig.ident.to_string(),
-        visibility: text::of_visibility(visibility),
-        attributes: text::of_attributes(attributes),
+        visibility: text::of_visibility(of.visibility),
+        attributes: text::of_attributes(of.attributes),
         generics,
         generic_args,
-        where_clause: text::of_where_clause(&sig.generics),
+        where_clause: text::of_where_clause(&of.written.generics),
+        args: arg_forms,
         params: forms,
         results: result_forms,
         sizes: sizes.iter().map(|(_, rust)| rust.clone()).collect(),
+        generic: of.generic.as_ref().map(|name| generic::float(name, &of.written.generics)),
         math: "::derive_grad::math::".to_string(),
     };
     let form = SignatureForm {
         name: sig.ident.to_string().into(),
-        params: params.iter().filter_map(|p| Some((p.name.clone(), p.ty.clone()?, p.span))).collect(),
+        params,
         results,
         tuple,
         sizes: sizes.into_iter().map(|(name, _)| name).collect(),
         float,
         interface,
     };
-    Reading { params, form }
+    Reading { args, form }
+}
+
+/// The name of a parameter that has one.
+fn plain_name(pat: &Pat) -> Option<&syn::Ident> {
+    match pat {
+        Pat::Ident(p) if p.subpat.is_none() && p.by_ref.is_none() => Some(&p.ident),
+        Pat::Paren(p) => plain_name(&p.pat),
+        _ => None,
+    }
+}
+
+/// A name for a parameter that is taken apart where it is declared: that of its type, or `arg`.
+fn invented_name(pat: &Pat, ty: &Ty, before: &[Argument]) -> String {
+    let base = match (pat, module::type_name(ty)) {
+        (Pat::Wild(_), _) => "_unused".to_string(),
+        (_, Some(name)) => snake_case(&name),
+        _ => "arg".to_string(),
+    };
+    let taken = |name: &str| before.iter().any(|a| &*a.name == name);
+    let free = |k: usize| if k == 1 { base.clone() } else { format!("{base}_{k}") };
+    (1..=before.len() + 1).map(free).find(|name| !taken(name)).unwrap_or(base)
+}
+
+/// `HandModel` as `hand_model`.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(c.to_lowercase());
+    }
+    crate::lower::identifier(&snake)
 }
 
 fn layout(axes: Vec<Axis>) -> Layout {
     if axes.is_empty() { Layout::Scalar } else { Layout::Nested(axes) }
-}
-
-/// The type of an owned value: `&[f64]` gives `Vec<f64>`.
-fn owned(ty: &Ty) -> String {
-    match ty {
-        Ty::Reference(r) => owned(&r.elem),
-        Ty::Paren(p) => owned(&p.elem),
-        Ty::Group(g) => owned(&g.elem),
-        Ty::Slice(s) => format!("Vec<{}>", owned(&s.elem)),
-        _ => text::of_type(ty),
-    }
 }
 
 impl Reader<'_> {
@@ -202,10 +288,12 @@ impl Reader<'_> {
         for param in &sig.generics.params {
             match param {
                 GenericParam::Lifetime(_) => {}
+                // The float parameter has been replaced by its stand-in.
+                GenericParam::Type(t) if t.ident == "f64" => {}
                 GenericParam::Type(t) => self.problems.add(
                     t.ident.span(),
-                    format!("the type parameter `{}` is not supported yet", t.ident),
-                    "write the function for `f64` (or `f32`)",
+                    format!("the type parameter `{}` is not supported", t.ident),
+                    "one type parameter may stand for the float type: `T: Float`",
                 ),
                 GenericParam::Const(c) => {
                     if scalar(&c.ty) == Some(Scalar::Int(IntKind::Usize)) {
@@ -223,11 +311,10 @@ impl Reader<'_> {
         }
         for predicate in sig.generics.where_clause.iter().flat_map(|w| &w.predicates) {
             match predicate {
-                WherePredicate::Lifetime(_) => {}
-                WherePredicate::Type(t) => self.problems.add(
+                WherePredicate::Type(t) if scalar(&t.bounded_ty).is_none() => self.problems.add(
                     span::of_type(&t.bounded_ty),
-                    "bounds on types are not supported yet",
-                    "write the function for `f64` (or `f32`)",
+                    "a bound on this type is not supported",
+                    "bound the float parameter only: `where T: Float`",
                 ),
                 _ => {}
             }
@@ -243,9 +330,11 @@ impl Reader<'_> {
         SizeId(u32::try_from(k).expect("a signature has few lengths"))
     }
 
-    fn param_type(&mut self, ty: &Ty, name: &str) -> Option<Held> {
-        let mut held = Held { elem: Elem::Float, dims: Vec::new(), axes: Vec::new(), by_ref: false };
-        let inner = match ty {
+    /// An argument, or a part of one: the parameters that it is made of.
+    fn argument(&mut self, ty: &Ty, spot: &Spot, span: Span) -> Option<(Shape, Form)> {
+        match ty {
+            Ty::Paren(p) => self.argument(&p.elem, spot, span),
+            Ty::Group(g) => self.argument(&g.elem, spot, span),
             Ty::Reference(r) => {
                 if let Some(t) = &r.mutability {
                     self.problems.add(
@@ -255,17 +344,134 @@ impl Reader<'_> {
                     );
                     return None;
                 }
-                held.by_ref = true;
-                &*r.elem
+                self.argument(&r.elem, &Spot { by_ref: true, ..spot.clone() }, span)
             }
-            _ => ty,
-        };
-        self.nested(inner, &mut held, Some(name))?;
-        Some(held)
+            Ty::Tuple(t) if !t.elems.is_empty() => {
+                let parts = t.elems.iter().enumerate();
+                let parts: Vec<_> = parts.map(|(k, ty)| self.argument(ty, &spot.part(&k.to_string()), span)).collect();
+                let (shapes, forms) = parts.into_iter().collect::<Option<Vec<_>>>()?.into_iter().unzip();
+                Some((Shape::Parts(None, shapes), Form::Tuple(forms)))
+            }
+            Ty::Path(p) if scalar(ty).is_none() && p.qself.is_none() => {
+                match p.path.segments.last().and_then(|s| self.module.structs.get(&s.ident.to_string())) {
+                    Some(item) => self.record(item, &p.path, spot, span),
+                    None => self.param(ty, spot, span),
+                }
+            }
+            ty => self.param(ty, spot, span),
+        }
     }
 
-    /// The axes and the elements of a type; a slice is named after `slice` where one may stand.
-    fn nested(&mut self, ty: &Ty, held: &mut Held, slice: Option<&str>) -> Option<()> {
+    /// A parameter of the body.
+    fn param(&mut self, ty: &Ty, spot: &Spot, span: Span) -> Option<(Shape, Form)> {
+        let mut held = Held { elem: Elem::Float, dims: Vec::new(), axes: Vec::new(), by_ref: spot.by_ref };
+        match vec_element(ty).filter(|_| spot.depth > 0) {
+            Some(inner) => {
+                // It is read where it is, not moved out of its struct.
+                held.by_ref = true;
+                held.dims.push(Dim::Size(self.size(&format!("{}_len", spot.name), format!("{}.len()", spot.place))));
+                held.axes.push(Axis::Slice);
+                self.nested(inner, &mut held, None)?;
+            }
+            None => self.nested(ty, &mut held, Some(spot))?,
+        }
+        let k = self.params.len();
+        let name: Rc<str> = spot.name.as_str().into();
+        let ir = Type::array(held.elem, held.dims.clone());
+        self.params.push((name.clone(), ir.clone(), span));
+        let written = self.spelled(ty);
+        self.forms.push(ParamForm {
+            name: spot.place.as_str().into(),
+            owned: match ty {
+                Ty::Slice(s) => format!("Vec<{}>", self.spelled(&s.elem)),
+                _ => written.clone(),
+            },
+            ty: if spot.by_ref { format!("&{written}") } else { written },
+            layout: layout(held.axes),
+            by_ref: held.by_ref,
+        });
+        Some((Shape::Param(name, ir), Form::Param(k)))
+    }
+
+    /// A struct of the module.
+    fn record(&mut self, item: &syn::ItemStruct, path: &syn::Path, spot: &Spot, span: Span) -> Option<(Shape, Form)> {
+        let at = span::of_path(path);
+        if spot.depth >= STRUCTS {
+            self.problems.add(at, "structs nest too deep here", "pass the inner one as a parameter of its own");
+            return None;
+        }
+        // What the struct's own parameters stand for here.
+        let args = match path.segments.last().map(|s| &s.arguments) {
+            Some(PathArguments::AngleBracketed(args)) => args.args.iter().collect(),
+            _ => Vec::new(),
+        };
+        let args = args.into_iter().filter(|a| !matches!(a, GenericArgument::Lifetime(_)));
+        let params = item.generics.params.iter().filter_map(|p| match p {
+            GenericParam::Type(t) => Some(t.ident.to_string()),
+            GenericParam::Const(c) => Some(c.ident.to_string()),
+            GenericParam::Lifetime(_) => None,
+        });
+        let given: BTreeMap<String, TokenStream> = params.zip(args.map(ToTokens::to_token_stream)).collect();
+        let mut names = Vec::new();
+        let mut parts = Vec::new();
+        for (k, field) in item.fields.iter().enumerate() {
+            let name = field.ident.as_ref().map_or_else(|| k.to_string(), ToString::to_string);
+            let ty = self.module.resolved(&field.ty, &given).unwrap_or_else(|| field.ty.clone());
+            if is_phantom(&ty) {
+                self.problems.add(
+                    span,
+                    format!("the field `{name}` of `{}` has a type that is not supported", item.ident),
+                    "pass the fields that the function needs as parameters of their own",
+                );
+                return None;
+            }
+            parts.push(self.argument(&ty, &spot.part(&name), span));
+            names.push(name);
+        }
+        if names.is_empty() {
+            self.problems.add(at, format!("`{}` has no fields", item.ident), "leave the parameter out");
+            return None;
+        }
+        let (shapes, forms): (Vec<Shape>, Vec<Form>) =
+            parts.into_iter().collect::<Option<Vec<_>>>()?.into_iter().unzip();
+        let form = StructForm {
+            ty: self.spelled_path(path),
+            path: text::of_path_alone(path),
+            fields: names.clone(),
+            derives: derives(&item.attrs),
+            of_floats: forms.iter().all(|f| self.of_floats(f)),
+        };
+        let record = Record { name: item.ident.to_string(), fields: names };
+        Some((Shape::Parts(Some(Rc::new(record)), shapes), Form::Struct(Rc::new(form), forms)))
+    }
+
+    /// Whether a part of a struct owns floats and nothing else.
+    fn of_floats(&self, form: &Form) -> bool {
+        match form {
+            Form::Param(k) => self.params[*k].1.is_float() && !self.forms[*k].ty.starts_with('&'),
+            Form::Tuple(parts) => parts.iter().all(|p| self.of_floats(p)),
+            Form::Struct(form, _) => form.of_floats,
+        }
+    }
+
+    /// A type in generated code: the float parameter has its name again.
+    fn spelled(&self, ty: &Ty) -> String {
+        self.renamed(text::of_type(ty))
+    }
+
+    fn spelled_path(&self, path: &syn::Path) -> String {
+        self.renamed(text::of_path(path))
+    }
+
+    fn renamed(&self, text: String) -> String {
+        match &self.generic {
+            Some(name) => text.replace("f64", name),
+            None => text,
+        }
+    }
+
+    /// The axes and the elements of a type; a slice's length is read off `slice` where one may stand.
+    fn nested(&mut self, ty: &Ty, held: &mut Held, slice: Option<&Spot>) -> Option<()> {
         if super::nesting::type_too_deep(ty) {
             self.problems.add(span::of_type(ty), "this type nests too deep", "use fewer axes");
             return None;
@@ -281,8 +487,9 @@ impl Reader<'_> {
                     &a.elem
                 }
                 Ty::Slice(s) => match slice {
-                    Some(name) if held.by_ref && held.dims.is_empty() => {
-                        held.dims.push(Dim::Size(self.size(&format!("{name}_len"), format!("{name}.len()"))));
+                    Some(spot) if held.by_ref && held.dims.is_empty() => {
+                        let size = self.size(&format!("{}_len", spot.name), format!("{}.len()", spot.place));
+                        held.dims.push(Dim::Size(size));
                         held.axes.push(Axis::Slice);
                         &s.elem
                     }
@@ -328,8 +535,8 @@ impl Reader<'_> {
                         "use `i64` or `u64`".to_string()
                     }
                     Ty::Reference(_) => "write a slice of arrays, `&[[f64; N]]`".to_string(),
-                    Ty::Tuple(_) => "take one parameter for each part".to_string(),
-                    Ty::Path(_) => "pass the numbers it holds as parameters of their own".to_string(),
+                    Ty::Tuple(_) => "take one array for each part".to_string(),
+                    Ty::Path(p) => self.unknown_type(p),
                     _ => "use `f64`, `&[f64]`, `&[f64; N]`, `&[[f64; M]; N]`, an integer type or `bool`".to_string(),
                 };
                 self.problems.add(
@@ -340,6 +547,20 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// What to do about a type that is not known.
+    fn unknown_type(&self, path: &syn::TypePath) -> String {
+        let name = path.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+        if self.module.structs.contains_key(&name) {
+            return "take one array for each field".to_string();
+        }
+        if self.module.other(&name).is_some() {
+            return "pass the numbers that it holds as parameters of their own".to_string();
+        }
+        "if it is a struct or an alias, put it and the function into a module with `#[derive_grad]` on the module; \
+         or pass the numbers that it holds as parameters of their own"
+            .to_string()
     }
 
     fn length(&mut self, len: &Expr) -> Option<Dim> {
@@ -373,7 +594,8 @@ impl Reader<'_> {
         None
     }
 
-    fn output(&mut self, sig: &Signature) -> (Vec<Type>, Vec<ResultForm>, bool) {
+    fn output(&mut self, sig: &Signature, written: &Signature) -> (Vec<Type>, Vec<ResultForm>, bool) {
+        let _ = written;
         let ReturnType::Type(_, ty) = &sig.output else {
             self.problems.add(
                 sig.ident.span(),
@@ -426,10 +648,27 @@ impl Reader<'_> {
                 continue;
             }
             types.push(Type::array(held.elem, held.dims));
-            forms.push(ResultForm { ty: text::of_type(part), layout: layout(held.axes) });
+            forms.push(ResultForm { ty: self.spelled(part), layout: layout(held.axes) });
         }
         (types, forms, tuple)
     }
+}
+
+/// Whether a field's type holds no numbers.
+fn is_phantom(ty: &Ty) -> bool {
+    match ty {
+        Ty::Path(p) => p.path.segments.last().is_some_and(|s| {
+            matches!(&*s.ident.to_string(), "PhantomData" | "String" | "Option" | "Box" | "Rc" | "Arc")
+        }),
+        Ty::Reference(r) => is_phantom(&r.elem) || matches!(&*r.elem, Ty::Path(p) if p.path.is_ident("str")),
+        _ => false,
+    }
+}
+
+/// The traits that attributes derive.
+fn derives(attributes: &[syn::Attribute]) -> Vec<String> {
+    let derive = attributes.iter().filter(|a| a.path().is_ident("derive"));
+    derive.flat_map(|a| module::identifiers(a.meta.to_token_stream())).collect()
 }
 
 /// `T` of a `Vec<T>`.

@@ -5,28 +5,12 @@ use syn::{BinOp, Block, Expr, ExprIf, Item as Declared, Local, Pat, Stmt, UseTre
 
 use super::kind::Kind;
 use super::scope::Val;
-use super::signature::{ReadParam, Scalar};
+use super::signature::Scalar;
 use super::{Read, Reader, Stop, carry, span};
 use crate::ir::{Elem, Store, Value};
 use crate::prim::Prim;
 
 impl Reader<'_> {
-    /// Declares the parameters.
-    pub(super) fn parameters(&mut self, params: &[ReadParam]) {
-        for param in params {
-            let val = match &param.ty {
-                Some(ty) => {
-                    self.at(param.span);
-                    let value = self.b.param(ty.clone());
-                    self.b.name(value, &param.name);
-                    Val::One(value.into())
-                }
-                None => Val::Poison,
-            };
-            self.scope.declare(&param.name, val);
-        }
-    }
-
     /// The body of the function: its results.
     pub(super) fn function_body(&mut self, block: &Block) -> Read<Vec<Value>> {
         let val = self.tail(&block.stmts, block.brace_token.span.close())?;
@@ -226,7 +210,7 @@ impl Reader<'_> {
         self.functions(stmts);
     }
 
-    fn import(&mut self, tree: &UseTree, prefix: &mut Vec<String>) {
+    pub(super) fn import(&mut self, tree: &UseTree, prefix: &mut Vec<String>) {
         match tree {
             UseTree::Path(p) => {
                 prefix.push(p.ident.to_string());
@@ -357,7 +341,7 @@ impl Reader<'_> {
                 if parts.len() != t.elems.len() {
                     return self.stop(at, "the two sides have different numbers of parts", "give each part a place");
                 }
-                for (place, part) in t.elems.iter().zip(parts) {
+                for (place, part) in t.elems.iter().zip(parts.vals) {
                     let place = self.place(place)?;
                     self.put(&place, at, part, Store::Set)?;
                 }

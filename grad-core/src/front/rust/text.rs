@@ -49,6 +49,13 @@ pub(super) fn of_path(path: &Path) -> String {
     text
 }
 
+/// A path without its arguments.
+pub(super) fn of_path_alone(path: &Path) -> String {
+    let names: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
+    let lead = if path.leading_colon.is_some() { "::" } else { "" };
+    format!("{lead}{}", names.join("::"))
+}
+
 /// `pub`, `pub(crate)`, `pub(in a::b)` or nothing.
 pub(super) fn of_visibility(visibility: &Visibility) -> String {
     match visibility {
@@ -73,10 +80,10 @@ pub(super) fn of_attributes(attributes: &[Attribute]) -> Vec<String> {
         .collect()
 }
 
-/// `<'a, const N: usize>` and `<N>`, or nothing; type parameters have been refused.
+/// `<'a, T: Float, const N: usize>` and `<T, N>`, or nothing.
 pub(super) fn of_generics(generics: &Generics) -> (String, String) {
     let mut all = Vec::new();
-    let mut lengths = Vec::new();
+    let mut args = Vec::new();
     for param in &generics.params {
         match param {
             GenericParam::Lifetime(l) => {
@@ -86,22 +93,36 @@ pub(super) fn of_generics(generics: &Generics) -> (String, String) {
             }
             GenericParam::Const(c) => {
                 all.push(format!("const {}: {}", c.ident, of_type(&c.ty)));
-                lengths.push(c.ident.to_string());
+                args.push(c.ident.to_string());
             }
-            GenericParam::Type(_) => {}
+            GenericParam::Type(t) => {
+                let bounds = if t.bounds.is_empty() { String::new() } else { format!(": {}", of_bounds(&t.bounds)) };
+                all.push(format!("{}{bounds}", t.ident));
+                args.push(t.ident.to_string());
+            }
         }
     }
     let list = |names: &[String]| if names.is_empty() { String::new() } else { format!("<{}>", names.join(", ")) };
-    (list(&all), list(&lengths))
+    (list(&all), list(&args))
 }
 
-/// `where 'a: 'b`, or nothing; bounds on types have been refused.
+/// `Float + Copy`
+fn of_bounds(bounds: &syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>) -> String {
+    let bounds = bounds.iter().map(|b| match b {
+        syn::TypeParamBound::Trait(t) if t.lifetimes.is_none() && t.paren_token.is_none() => of_path(&t.path),
+        other => tokens(&quote::ToTokens::to_token_stream(other)),
+    });
+    bounds.collect::<Vec<_>>().join(" + ")
+}
+
+/// `where 'a: 'b, T: Copy`, or nothing.
 pub(super) fn of_where_clause(generics: &Generics) -> String {
     let predicates = generics.where_clause.iter().flat_map(|w| &w.predicates).filter_map(|p| match p {
         WherePredicate::Lifetime(l) => {
             let bounds: Vec<String> = l.bounds.iter().map(ToString::to_string).collect();
             Some(format!("{}: {}", l.lifetime, bounds.join(" + ")))
         }
+        WherePredicate::Type(t) => Some(format!("{}: {}", of_type(&t.bounded_ty), of_bounds(&t.bounds))),
         _ => None,
     });
     let predicates: Vec<String> = predicates.collect();

@@ -74,7 +74,10 @@ impl Reader<'_> {
                 });
                 Val::One(Item { value, kind: view.array.kind })
             }
-            Val::Tuple(parts) => Val::Tuple(parts.into_iter().map(|p| self.solid(p)).collect()),
+            Val::Tuple(parts) => {
+                let vals = parts.iter().map(|p| self.solid(p.clone())).collect();
+                Val::Tuple(parts.with(vals))
+            }
             Val::One(_) | Val::Callee(_) | Val::Alias(_) | Val::Poison => val,
         }
     }

@@ -1,0 +1,120 @@
+//! `#[derive_grad] mod model { … }`: the functions marked `#[grad]` get derivatives, and may name everything beside them.
+
+use grad_core::front::rust::{self, Module};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Attribute, Item, ItemFn, ItemMod, Meta};
+
+use crate::arguments::Arguments;
+
+/// The module, whose tokens are `whole`, with the derivatives of its marked functions in it.
+pub(crate) fn expand(arguments: &Arguments, module: &ItemMod, whole: TokenStream) -> TokenStream {
+    let mut added = TokenStream::new();
+    let mut refuse = |at: &dyn ToTokens, message: &str| {
+        added.extend(syn::Error::new_spanned(at.to_token_stream(), message).to_compile_error());
+    };
+    if arguments.any() {
+        refuse(&module.ident, "the arguments belong to the functions of the module: `#[grad(wrt(x))] fn …`");
+    }
+    let Some((_, items)) = &module.content else {
+        refuse(&module.mod_token, "derive_grad sees only a module whose items are written here: `mod model { … }`");
+        return quote!(#whole #added);
+    };
+    let mut marked: Vec<(&Attribute, &ItemFn)> = Vec::new();
+    for item in items {
+        match item {
+            Item::Fn(function) => {
+                marked.extend(function.attrs.iter().find(|a| is_mark(a)).map(|mark| (mark, function)))
+            }
+            Item::Impl(block) => {
+                for inner in &block.items {
+                    if let syn::ImplItem::Fn(method) = inner
+                        && let Some(mark) = method.attrs.iter().find(|a| is_mark(a))
+                    {
+                        refuse(mark, "a method cannot be differentiated yet: mark a free function that calls it");
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    if marked.is_empty() && added.is_empty() {
+        let message = "no function of this module is marked: write `#[grad]` on those to differentiate";
+        added.extend(syn::Error::new_spanned(&module.ident, message).to_compile_error());
+    }
+    if let Err(rejected) = rust::check_items(items) {
+        added.extend(crate::problems_to_tokens(&rejected.problems, &rejected.spans));
+        return with_items(whole, added);
+    }
+    let known = Module::of(items);
+    for (mark, function) in marked {
+        let arguments = match mark.meta {
+            Meta::Path(_) => Ok(Arguments::default()),
+            _ => mark.parse_args::<Arguments>(),
+        };
+        added.extend(match arguments {
+            Ok(Arguments { formula: Some(literal), .. }) => {
+                let message = "this function has a body: a formula belongs to `#[derive_grad(\"…\")] fn f(…) -> f64;`";
+                syn::Error::new(literal.span(), message).to_compile_error()
+            }
+            Ok(arguments) => crate::of_function(&arguments, function, &known),
+            Err(error) => error.to_compile_error(),
+        });
+    }
+    with_items(whole, added)
+}
+
+fn is_mark(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|s| s.ident == "grad" || s.ident == "derive_grad")
+}
+
+/// The tokens of a module without the marks, which are ours and nobody else's, and with more items at its end.
+fn with_items(whole: TokenStream, added: TokenStream) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = whole.into_iter().collect();
+    if let Some(TokenTree::Group(body)) = tokens.last_mut() {
+        let mut inside = without_marks(body.stream());
+        inside.extend(added);
+        let mut group = Group::new(body.delimiter(), inside);
+        group.set_span(body.span());
+        *body = group;
+    }
+    tokens.into_iter().collect()
+}
+
+/// The items of a module, or of an `impl` in it, without `#[grad(…)]`.
+fn without_marks(items: TokenStream) -> TokenStream {
+    let mut out: Vec<TokenTree> = Vec::new();
+    let mut in_impl = false;
+    for token in items {
+        if let TokenTree::Group(group) = &token {
+            let after_hash = matches!(out.last(), Some(TokenTree::Punct(p)) if p.as_char() == '#');
+            if after_hash && group.delimiter() == Delimiter::Bracket && begins_with_mark(group.stream()) {
+                out.pop();
+                continue;
+            }
+            if in_impl && group.delimiter() == Delimiter::Brace {
+                in_impl = false;
+                let mut inner = Group::new(Delimiter::Brace, without_marks(group.stream()));
+                inner.set_span(group.span());
+                out.push(TokenTree::Group(inner));
+                continue;
+            }
+        }
+        match &token {
+            TokenTree::Ident(word) if word == "impl" => in_impl = true,
+            TokenTree::Ident(word) if word == "fn" => in_impl = false,
+            _ => {}
+        }
+        out.push(token);
+    }
+    out.into_iter().collect()
+}
+
+fn begins_with_mark(attribute: TokenStream) -> bool {
+    let path = attribute.into_iter().take_while(|t| !matches!(t, TokenTree::Group(_)));
+    let last = path.filter_map(|t| match t {
+        TokenTree::Ident(name) => Some(name),
+        TokenTree::Group(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+    });
+    last.last().is_some_and(|name| name == "grad" || name == "derive_grad")
+}
