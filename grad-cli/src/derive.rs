@@ -85,7 +85,7 @@ pub(crate) fn active(f: &Function, wrt: &[String]) -> Result<Vec<usize>, Vec<Str
         (!wrt.is_empty()).then(|| wrt.iter().map(|n| (n.clone(), Origin(u32::MAX))).collect());
     let arg = |(k, p): (usize, &Param)| ArgForm { name: p.name.clone(), ty: String::new(), form: Form::Param(k) };
     let args: Vec<ArgForm> = f.params.iter().enumerate().map(arg).collect();
-    compile::active(f, &args, named.as_deref()).map_err(|problems| {
+    compile::active(f, &args, &[], named.as_deref()).map_err(|problems| {
         let words = |p: Problem| match p.help {
             Some(help) => format!("{}: {help}", p.title),
             None => p.title,

@@ -3,7 +3,7 @@
 use crate::ad::{self, Mode};
 use crate::diagnostic::{Origin, Problem};
 use crate::emit::{self, ArgForm, Interface, Request};
-use crate::ir::Function;
+use crate::ir::{Body, Function};
 use crate::opt;
 
 /// What is asked for.
@@ -39,11 +39,12 @@ pub fn compile(primal: &Function, interface: &Interface, options: &Options) -> R
     let part = |wanted: bool, f: &dyn Fn() -> Result<Function, Problem>| -> Result<Option<Function>, Problem> {
         if wanted { Ok(Some(opt::optimise(&f()?))) } else { Ok(None) }
     };
-    let gradient = part(options.gradient, &|| ad::gradient(&primal, wrt, options.mode))?;
+    let gradient = part(options.gradient, &|| ad::gradient_of_first(&primal, wrt, options.mode))?;
     let jvp = part(options.jvp, &|| ad::jvp(&primal, wrt))?;
     let hessian = part(options.hessian, &|| ad::hessian(&primal, wrt))?;
     let split = if options.split {
-        let split = ad::split(&primal, wrt)?;
+        let lost: Vec<usize> = interface.results.iter().filter_map(|r| r.out).collect();
+        let split = ad::split(&primal, wrt, &lost)?;
         Some(ad::Split { forward: opt::optimise(&split.forward), backward: opt::optimise(&split.backward), ..split })
     } else {
         None
@@ -65,13 +66,37 @@ pub fn compile(primal: &Function, interface: &Interface, options: &Options) -> R
     })
 }
 
-/// The places of the active parameters: those of the arguments named, or every float one.
+/// Whether a body's results come from a parameter.
+fn reads(body: &Body, k: usize) -> bool {
+    let param = body.params[k];
+    let mut needed = vec![false; body.nodes.len()];
+    body.results.iter().for_each(|r| needed[r.index()] = true);
+    for id in body.ids().rev() {
+        if needed[id.index()] {
+            body.node(id).op.operands(|x| needed[x.index()] = true);
+        }
+    }
+    needed[param.index()]
+}
+
+/// The places of the active parameters: those of the arguments named, or every float one but those that are only written
+/// (`outs` are written, and may be read before).
 ///
 /// # Errors
 /// For a name that is no parameter, or one of a parameter that is not of floats; `at` says where a name is written.
-pub fn active(f: &Function, args: &[ArgForm], named: Option<&[(String, Origin)]>) -> Result<Vec<usize>, Vec<Problem>> {
+pub fn active(
+    f: &Function,
+    args: &[ArgForm],
+    outs: &[usize],
+    named: Option<&[(String, Origin)]>,
+) -> Result<Vec<usize>, Vec<Problem>> {
     let Some(named) = named else {
-        return Ok((0..f.params.len()).filter(|k| f.param_type(*k).is_float()).collect());
+        let floats = (0..f.params.len()).filter(|k| f.param_type(*k).is_float());
+        if outs.is_empty() {
+            return Ok(floats.collect());
+        }
+        let prepared = opt::prepare(f);
+        return Ok(floats.filter(|k| !outs.contains(k) || reads(&prepared.body, *k)).collect());
     };
     let mut problems = Vec::new();
     let mut wrt = Vec::new();

@@ -139,7 +139,8 @@ fn generate(arguments: &Arguments, f: &Function, interface: Interface, primal: b
         };
         names.iter().map(|name| (name.to_string(), origin(name.span()))).collect()
     });
-    let wrt = match compile::active(f, &interface.args, named.as_deref()) {
+    let outs: Vec<usize> = interface.results.iter().filter_map(|r| r.out).collect();
+    let wrt = match compile::active(f, &interface.args, &outs, named.as_deref()) {
         Ok(wrt) => wrt,
         Err(problems) => return problems_to_tokens(&problems, &spans),
     };
@@ -160,7 +161,8 @@ fn items(
     wrt: Vec<usize>,
     primal: bool,
 ) -> Result<TokenStream, Problem> {
-    let scalar = f.body.results.len() == 1 && *f.body.ty(f.body.results[0]) == Type::FLOAT;
+    let returned = interface.results.iter().filter(|r| r.out.is_none()).count();
+    let scalar = returned == 1 && *f.body.ty(f.body.results[0]) == Type::FLOAT;
     let prefix = arguments.prefix.clone().unwrap_or_else(|| interface.name.clone());
     let options = Options {
         wrt,
@@ -188,24 +190,25 @@ fn items(
 /// The same names and types with bodies that nobody runs, so that a mistake in the body is the only error.
 fn stubs(arguments: &Arguments, form: &rust::SignatureForm, primal: bool) -> TokenStream {
     let b = Builder::new();
-    for (_, ty, _) in &form.params {
-        b.param(ty.clone());
-    }
+    let params: Vec<_> = form.params.iter().map(|(_, ty, _)| b.param(ty.clone())).collect();
     let one_scalar = form.results.len() == 1 && form.results[0] == Type::FLOAT;
     if !one_scalar {
         return TokenStream::new();
     }
-    let zero = b.float(0.0);
+    let mut results = vec![b.float(0.0)];
+    results.extend(form.outs.iter().map(|k| b.zeros_like(params[*k])));
     let function = Function {
         name: form.name.clone(),
         params: form.params.iter().map(|(name, ..)| Param { name: name.clone() }).collect(),
-        body: b.finish(&[zero]),
+        body: b.finish(&results),
         sizes: form.sizes.clone(),
         float: form.float,
     };
     let named: Option<Vec<(String, Origin)>> =
         arguments.wrt.as_ref().map(|names| names.iter().map(|n| (n.to_string(), Origin(0))).collect());
-    let Ok(wrt) = compile::active(&function, &form.interface.args, named.as_deref()) else { return TokenStream::new() };
+    let Ok(wrt) = compile::active(&function, &form.interface.args, &form.outs, named.as_deref()) else {
+        return TokenStream::new();
+    };
     if wrt.is_empty() {
         return TokenStream::new();
     }

@@ -33,13 +33,24 @@ pub enum Mode {
 /// When the function has not exactly one result, a float scalar; when a parameter of `wrt` is not of floats; when a
 /// primitive on the way has no known derivative.
 pub fn gradient(f: &Function, wrt: &[usize], mode: Mode) -> Result<Function, Problem> {
+    check_scalar(&f.body.results, f)?;
+    gradient_of_first(f, wrt, mode)
+}
+
+/// The same of the first result; the others are given back as they are, before the adjoints.
+///
+/// # Errors
+/// As for [`gradient`], of the first result.
+pub fn gradient_of_first(f: &Function, wrt: &[usize], mode: Mode) -> Result<Function, Problem> {
     check_wrt(f, wrt)?;
-    check_scalar(f)?;
+    check_scalar(&f.body.results[..f.body.results.len().min(1)], f)?;
     match mode {
         Mode::Reverse => with_body(f, |b, params| {
             let forward = vjp::forward(b, &f.body, params, &active(f, wrt), &BTreeMap::new())?;
             let mut results = forward.results();
-            let adjoints = vjp::reverse(b, &forward, &[Some(b.float(1.0))], &vec![None; params.len()])?;
+            let mut cotangents = vec![None; results.len()];
+            cotangents[0] = Some(b.float(1.0));
+            let adjoints = vjp::reverse(b, &forward, &cotangents, &vec![None; params.len()])?;
             results.extend(adjoints_of(b, f, wrt, params, &adjoints));
             Ok(results)
         }),
@@ -176,17 +187,18 @@ pub enum Length {
     Residual(usize),
 }
 
-/// Splits [`vjp`] into a forward and a backward.
+/// Splits [`vjp`] into a forward and a backward. The backward does not read the parameters in `lost`: what they held is
+/// no longer there.
 ///
 /// # Errors
 /// Those of [`vjp`].
-pub fn split(f: &Function, wrt: &[usize]) -> Result<Split, Problem> {
+pub fn split(f: &Function, wrt: &[usize], lost: &[usize]) -> Result<Split, Problem> {
     let whole = crate::opt::tidy(&vjp(f, wrt)?);
     let body = &whole.body;
     let n_primal = f.params.len();
     let n_results = f.body.results.len();
     let late = late_nodes(body, n_primal);
-    let residuals = residuals(body, &late, n_results);
+    let residuals = residuals(body, &late, n_results, lost);
 
     // The lengths of the residuals' rows, where only running tells them: by residual and axis, and what gives each.
     let mut rows: BTreeMap<(usize, usize), usize> = BTreeMap::new();
@@ -291,8 +303,8 @@ fn late_nodes(body: &Body, first_late: usize) -> Vec<bool> {
 
 /// What the late nodes read of the early ones, less what is as cheap to compute again from parameters or from one other
 /// residual.
-fn residuals(body: &Body, late: &[bool], n_results: usize) -> Vec<Id> {
-    let cheap = cheap_nodes(body);
+fn residuals(body: &Body, late: &[bool], n_results: usize, lost: &[usize]) -> Vec<Id> {
+    let cheap = cheap_nodes(body, lost);
     let roots = roots(body, &cheap);
     let mut wanted = vec![false; body.nodes.len()];
     let mut stack: Vec<Id> = Vec::new();
@@ -336,11 +348,12 @@ fn roots(body: &Body, cheap: &[Option<u32>]) -> Vec<Id> {
 const RECOMPUTED: u32 = 3;
 
 /// How many cheap operations lead from parameters to a node; `None` for what should be stored.
-fn cheap_nodes(body: &Body) -> Vec<Option<u32>> {
+fn cheap_nodes(body: &Body, lost: &[usize]) -> Vec<Option<u32>> {
     let mut cheap: Vec<Option<u32>> = vec![None; body.nodes.len()];
     for id in body.ids() {
         let sum = |ids: &[Id]| ids.iter().try_fold(0, |total, id| Some(total + cheap[id.index()]?));
         let cost = match &body.node(id).op {
+            Op::Param(k) if lost.contains(&(*k as usize)) => None,
             Op::Const(_) | Op::Param(_) | Op::Size(_) => Some(0),
             Op::Call(prim, args) if prim.row().cost == Cost::Cheap => sum(args).map(|n| n + 1),
             Op::Cast(x) | Op::Len(x, _) => cheap[x.index()],
@@ -412,8 +425,8 @@ fn check_wrt(f: &Function, wrt: &[usize]) -> Result<(), Problem> {
     Ok(())
 }
 
-fn check_scalar(f: &Function) -> Result<(), Problem> {
-    match f.body.results.as_slice() {
+fn check_scalar(results: &[Id], f: &Function) -> Result<(), Problem> {
+    match results {
         [r] if *f.body.ty(*r) == Type::FLOAT => Ok(()),
         _ => Err(Problem::new(Origin::default(), "a gradient needs one float result; this has several, or an array")
             .help("ask for the Jacobian")),

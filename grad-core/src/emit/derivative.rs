@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::interface::{ArgForm, Axis, Form, Interface, Layout, ParamForm, StructForm};
+use super::interface::{ArgForm, Axis, Form, Interface, Layout, ParamForm, ResultForm, StructForm};
 use super::rust::Printer;
 use crate::ad::{Length, Split};
 use crate::diagnostic::Problem;
@@ -356,11 +356,26 @@ impl<'a> Assembly<'a> {
     }
 
     fn primal_type(&self) -> String {
-        as_one(&self.interface().results.iter().map(|r| r.ty.clone()).collect::<Vec<_>>())
+        as_one(&self.returned().map(|r| r.ty.clone()).collect::<Vec<_>>())
+    }
+
+    /// The results that are returned, and not written to a parameter.
+    fn returned(&self) -> impl Iterator<Item = &'a ResultForm> + use<'a> {
+        self.interface().results.iter().filter(|r| r.out.is_none())
+    }
+
+    /// The type of what a function returns beside the primal's own value.
+    fn with_value(&self, other: &str) -> String {
+        if self.returned().count() == 0 { other.to_string() } else { format!("({}, {other})", self.primal_type()) }
     }
 
     fn primal_destinations(&self) -> Vec<Destination> {
-        self.interface().results.iter().map(|r| Destination::Return(r.layout.clone())).collect()
+        let interface = self.interface();
+        let destination = |r: &ResultForm| match r.out {
+            None => Destination::Return(r.layout.clone()),
+            Some(k) => Destination::Out { name: interface.params[k].name.clone(), layout: r.layout.clone() },
+        };
+        interface.results.iter().map(destination).collect()
     }
 
     fn adjoint_destinations(&self) -> impl Iterator<Item = Destination> + '_ {
@@ -396,7 +411,7 @@ impl<'a> Assembly<'a> {
     }
 
     fn with_gradient(&mut self, f: &'a Function, name: String, doc: String) -> Result<(), Problem> {
-        let first = self.interface().results.len();
+        let first = self.returned().count();
         let mut destinations = self.primal_destinations();
         destinations.extend(self.adjoint_destinations());
         let item = Item {
@@ -407,7 +422,7 @@ impl<'a> Assembly<'a> {
             declared: self.declared(),
             sizes: None,
             destinations,
-            returns: format!("({}, {})", self.primal_type(), self.gradient_type()),
+            returns: self.with_value(&self.gradient_type()),
             tail: self.adjoints(first, 0),
         };
         self.function(item)
@@ -478,7 +493,7 @@ impl<'a> Assembly<'a> {
             path: residual_struct.clone(),
             fields: fields.iter().enumerate().map(|(k, (n, ..))| (n.clone(), Made::Value(k))).collect(),
         };
-        let returns = format!("({}, {residual_type})", self.primal_type());
+        let returns = self.with_value(&residual_type);
         self.function(Item {
             doc: format!(
                 "The value of `{}`, and what `{prefix}_backward` needs of the computation.",
@@ -491,11 +506,14 @@ impl<'a> Assembly<'a> {
             sizes: None,
             destinations,
             returns,
-            tail: Tail::Made { first: interface.results.len(), made, rest: 0 },
+            tail: Tail::Made { first: self.returned().count(), made, rest: 0 },
         })?;
 
         let residuals = unique("residuals", interface.args.iter().map(|a| &*a.name));
         let mut sizes = interface.sizes.clone();
+        let results = interface.results.iter().enumerate().filter(|(_, r)| r.out.is_some());
+        let written: Vec<(usize, &str)> =
+            results.filter_map(|(n, r)| Some((n, &*interface.params[r.out?].name))).collect();
         sizes.extend(split.lengths.iter().map(|length| match length {
             Length::Param(k) => interface.params[*k].name.to_string(),
             Length::Residual(k) => format!("{residuals}.{}", fields[*k].0),
@@ -510,17 +528,31 @@ impl<'a> Assembly<'a> {
                 by_ref: false,
             })
             .collect();
-        params.extend(interface.params.iter().cloned());
+        let is_out = |k: usize| interface.results.iter().any(|r| r.out == Some(k));
+        params.extend(interface.params.iter().enumerate().map(|(k, p)| match is_out(k) {
+            // What it held is not there any more; its cotangent, of the same type, stands for its length.
+            true => ParamForm { name: cotangent_name(&p.name).into(), ..p.clone() },
+            false => p.clone(),
+        }));
         let mut declared = vec![(residuals.clone(), format!("&{residual_type}"))];
-        declared.extend(self.declared());
+        // What a parameter held is not there any more: its cotangent takes its place.
+        declared.extend(self.declared().into_iter().filter(|(name, _)| written.iter().all(|(_, w)| w != name)));
         let cotangents = split.backward.params.len() - params.len();
         let float_results: Vec<usize> = (0..interface.results.len())
             .filter(|k| split.forward.body.ty(split.forward.body.results[*k]).is_float())
             .collect();
         for (n, k) in float_results.iter().take(cotangents).enumerate() {
-            let given = &split.backward.params[split.backward.params.len() - cotangents + n].name;
-            let name = unique(&identifier(given), declared.iter().map(|(n, _)| n.as_str()));
             let form = &interface.results[*k];
+            let given = match written.iter().find(|(result, _)| result == k) {
+                Some((_, name)) => cotangent_name(name),
+                None if self.returned().count() == 1 => "cotangent".to_string(),
+                None => split.backward.params[split.backward.params.len() - cotangents + n].name.to_string(),
+            };
+            let name = unique(&identifier(&given), declared.iter().map(|(n, _)| n.as_str()));
+            if let Some((_, of)) = written.iter().find(|(result, _)| result == k) {
+                let length = format!("{of}.len()");
+                sizes.iter_mut().filter(|s| **s == length).for_each(|s| *s = format!("{name}.len()"));
+            }
             let by_ref = form.layout != Layout::Scalar;
             let ty = if by_ref { format!("&{}", borrowed_type(&form.ty)) } else { form.ty.clone() };
             declared.push((name.clone(), ty.clone()));
@@ -570,12 +602,38 @@ impl<'a> Assembly<'a> {
         for (place, k) in self.places(&names).into_iter().zip(self.request.wrt) {
             params.push(ParamForm { name: place.into(), ..interface.params[*k].clone() });
         }
+        let mut tangents_out = Vec::new();
+        for (_, k) in interface.results.iter().filter_map(|r| Some((r, r.out?))) {
+            let arg = interface.args.iter().find(|a| a.form == Form::Param(k)).expect("what is written is an argument");
+            // The tangent that came in is written over by the one that goes out.
+            let place = self.request.wrt.iter().position(|w| *w == k);
+            let name = match place {
+                Some(_) => {
+                    let at = self.active_args().position(|a| a.form == Form::Param(k));
+                    names[at.expect("an active parameter is in an argument")].clone()
+                }
+                None => {
+                    let name = identifier(&format!("{}_dot", plain(&arg.name)));
+                    let name = unique(&name, declared.iter().map(|(n, _)| n.as_str()));
+                    declared.push((name.clone(), arg.ty.clone()));
+                    name
+                }
+            };
+            tangents_out.push(name);
+        }
+        let mut tangents_out = tangents_out.into_iter();
         // What is no float has no tangent.
         let results = interface.results.iter().zip(&f.body.results);
         let floats: Vec<_> = results.filter(|(_, id)| f.body.ty(**id).is_float()).map(|(result, _)| result).collect();
         let mut destinations = self.primal_destinations();
-        destinations.extend(floats.iter().map(|result| Destination::Return(result.layout.clone())));
-        let types: Vec<String> = floats.iter().map(|result| result.ty.clone()).collect();
+        destinations.extend(floats.iter().map(|result| match result.out {
+            None => Destination::Return(result.layout.clone()),
+            Some(_) => Destination::Out {
+                name: tangents_out.next().expect("what is written has a tangent").into(),
+                layout: result.layout.clone(),
+            },
+        }));
+        let types: Vec<String> = floats.iter().filter(|r| r.out.is_none()).map(|result| result.ty.clone()).collect();
         self.function(Item {
             doc: format!(
                 "The value of `{}` and its derivative along a direction of {}.",
@@ -588,8 +646,8 @@ impl<'a> Assembly<'a> {
             declared,
             sizes: None,
             destinations,
-            returns: format!("({}, {})", self.primal_type(), as_one(&types)),
-            tail: Tail::Pair { first: interface.results.len() },
+            returns: if types.is_empty() { String::new() } else { self.with_value(&as_one(&types)) },
+            tail: if types.is_empty() { Tail::Plain } else { Tail::Pair { first: self.returned().count() } },
         })
     }
 
@@ -597,7 +655,7 @@ impl<'a> Assembly<'a> {
         let prefix = self.prefix();
         let last = *f.body.results.last().expect("a Hessian is the last result");
         let (matrix, layout) = self.field_type(f.body.ty(last));
-        let first = self.interface().results.len();
+        let first = self.returned().count();
         let mut destinations = self.primal_destinations();
         destinations.extend(self.adjoint_destinations());
         destinations.push(Destination::Return(layout.clone()));
@@ -769,14 +827,41 @@ impl<'a> Assembly<'a> {
                 _ => None,
             }));
         }
-        let program = lower(Source {
+        let sizes = item.sizes.as_deref().unwrap_or(&interface.sizes);
+        let source = Source {
             function: item.function,
             params: &item.params,
-            sizes: item.sizes.as_deref().unwrap_or(&interface.sizes),
+            sizes,
             destinations: &item.destinations,
             reserved: &names,
-        })?;
+        };
+        let mut program = lower(source)?;
+        // A parameter that is read and written: what it held is kept beside it.
+        let mut params = item.params.clone();
+        let mut copies = Vec::new();
+        for (k, form) in params.iter_mut().enumerate() {
+            let is_written =
+                item.destinations.iter().any(|d| matches!(d, Destination::Out { name, .. } if *name == form.name));
+            if is_written && program.reads(k) && !program.in_place.contains(&k) {
+                let name = unique(&format!("{}_before", plain(&form.name)), names.iter().copied());
+                let fixed = matches!(&form.layout, Layout::Nested(axes) if axes.iter().all(|a| *a == Axis::Array));
+                let copy = match &form.layout {
+                    Layout::Scalar => format!("*{}", form.name),
+                    _ if fixed => format!("*{}", form.name),
+                    _ => format!("{}.to_vec()", form.name),
+                };
+                copies.push(format!("    let {name} = {copy};\n"));
+                form.name = name.into();
+                form.by_ref = false;
+            }
+        }
+        let copied: Vec<String> = params.iter().map(|p| p.name.to_string()).collect();
+        if !copies.is_empty() {
+            let reserved: Vec<&str> = names.iter().copied().chain(copied.iter().map(String::as_str)).collect();
+            program = lower(Source { params: &params, reserved: &reserved, ..source })?;
+        }
         let mut printer = Printer::new(&program, interface, 1);
+        copies.iter().for_each(|line| printer.out.push_str(line));
         match &item.tail {
             Tail::Plain => printer.block(&program.block),
             // Nothing to put together.
@@ -852,7 +937,11 @@ impl<'a> Assembly<'a> {
 fn signature(interface: &Interface, item: &Item<'_>) -> String {
     let args: Vec<String> = item.declared.iter().map(|(n, t)| format!("{n}: {t}")).collect();
     let head = format!("{}fn {}{}(", spaced(&interface.visibility), item.name, interface.generics);
-    let end = format!(") -> {}", item.returns);
+    let end = if item.returns.is_empty() || item.returns == "()" {
+        ")".to_string()
+    } else {
+        format!(") -> {}", item.returns)
+    };
     let brace = if interface.where_clause.is_empty() { " {" } else { "" };
     let one = format!("{head}{}{end}{brace}", args.join(", "));
     let mut text = if one.chars().count() <= 100 {
@@ -926,6 +1015,11 @@ fn adjoint_fields(form: &StructForm) -> Vec<String> {
 /// A name, or the place of a field, for people.
 fn plain(name: &str) -> &str {
     name.trim_start_matches("r#")
+}
+
+/// What the cotangent of a parameter that is written to is called.
+fn cotangent_name(name: &str) -> String {
+    format!("{}_cotangent", plain(name))
 }
 
 /// The argument that a place is in: `params` of `params.x`.

@@ -118,6 +118,8 @@ pub struct ResultForm {
     pub ty: String,
     /// How it is held.
     pub layout: Layout,
+    /// The parameter that it is written to, where it is not returned.
+    pub out: Option<usize>,
 }
 
 /// The signature of a primal in Rust, in the pieces that the generated functions share.
@@ -139,7 +141,7 @@ pub struct Interface {
     pub args: Vec<ArgForm>,
     /// One a parameter of the body.
     pub params: Vec<ParamForm>,
-    /// One a result of the function.
+    /// One a result of the body: what is returned, then what is written to parameters.
     pub results: Vec<ResultForm>,
     /// What gives each symbolic length, in Rust, in terms of the parameters: `x.len()`, `N`, `d`.
     pub sizes: Vec<String>,

@@ -106,5 +106,5 @@ fn form(name: &str, ty: &Type, f: &Function) -> ParamForm {
 
 fn result(ty: &Type, f: &Function) -> ResultForm {
     let (layout, ty, _) = held(ty, f);
-    ResultForm { ty, layout }
+    ResultForm { ty, layout, out: None }
 }

@@ -114,13 +114,44 @@ pub fn lower(source: Source<'_>) -> Result<Program, Problem> {
         }
     }
     let args = low.parameters();
-    let homes = low.destinations();
+    let owned = written_over(source);
+    for k in (0..owned.len()).filter(|k| owned[*k]) {
+        low.slots[k] = true;
+    }
+    let homes = low.destinations(&owned);
     low.check_lengths(&homes);
-    let owned = vec![false; args.len()];
     let mut frame = low.frame(&function.body, &owned, &homes, &[]);
     low.run(&mut frame, &args)?;
     let values = low.returned(&mut frame, &homes)?;
-    Ok(low.finish(values))
+    let mut program = low.finish(values);
+    program.in_place = (0..owned.len()).filter(|k| owned[*k]).collect();
+    Ok(program)
+}
+
+/// The array parameters that are written to and whose last value is made of the first in place.
+fn written_over(source: Source<'_>) -> Vec<bool> {
+    let body = &source.function.body;
+    let outs = source.destinations.iter().zip(&body.results).filter_map(|(destination, r)| match destination {
+        Destination::Out { name, .. } if body.ty(*r).rank() > 0 => {
+            let k = source.params.iter().position(|p| p.name == *name)?;
+            Some((k, *r))
+        }
+        Destination::Out { .. } | Destination::Return(_) => None,
+    });
+    let mut outs: Vec<(usize, Id)> = outs.collect();
+    loop {
+        let mut owned = vec![false; source.params.len()];
+        outs.iter().for_each(|(k, _)| owned[*k] = true);
+        if outs.is_empty() {
+            return owned;
+        }
+        let plan = Plan::new(body, &owned, &[]);
+        let n = outs.len();
+        outs.retain(|(k, r)| plan.origin(body, *r) == (body.params[*k], 0));
+        if outs.len() == n {
+            return owned;
+        }
+    }
 }
 
 impl<'a> Lowering<'a> {
@@ -168,12 +199,19 @@ impl<'a> Lowering<'a> {
     }
 
     /// A place or a layout for each result, and a check of the lengths of the caller's buffers.
-    fn destinations(&mut self) -> Vec<Home> {
+    fn destinations(&mut self, owned: &[bool]) -> Vec<Home> {
         let function = self.source.function;
+        let params = self.source.params;
+        let in_place = |name: &Rc<str>| params.iter().position(|p| p.name == *name).filter(|k| owned[*k]);
         let mut homes = Vec::new();
         for (destination, r) in self.source.destinations.iter().zip(&function.body.results) {
             homes.push(match destination {
                 Destination::Return(layout) => Home::Held(layout.clone()),
+                Destination::Out { name, .. } if in_place(name).is_some() => {
+                    let k = in_place(name).expect("the guard says so");
+                    let var = Var(u32::try_from(k).expect("there are few parameters"));
+                    Home::Place(View { var, at: Vec::new() })
+                }
                 Destination::Out { name, layout } => {
                     let ty = function.body.ty(*r).clone();
                     let var = self.declare(name.clone(), ty.elem, layout.clone(), Vec::new());
@@ -201,9 +239,17 @@ impl<'a> Lowering<'a> {
                 slices.push((place.var, function.body.ty(*r).clone()));
             }
         }
+        // A parameter that is also written to is looked at once.
+        let mut seen: BTreeSet<Rc<str>> = BTreeSet::new();
         for (var, ty) in slices {
+            if !seen.insert(self.vars[var.0 as usize].name.clone()) {
+                continue;
+            }
             let info = self.vars[var.0 as usize].clone();
+            // A copy of our own has the length of what it was copied from.
+            let is_copy = !info.by_ref && !info.name.contains('.');
             let is_slice = match &info.layout {
+                _ if is_copy => false,
                 Layout::Scalar => false,
                 Layout::Nested(axes) => axes[0] == Axis::Slice,
                 Layout::Flat => true,
@@ -275,7 +321,7 @@ impl<'a> Lowering<'a> {
         let mut block = Block { stmts, values };
         super::finish::tidy(&mut block, &mut self.vars);
         let read = super::finish::parameters_read(&block, self.source.params);
-        Program { vars: self.vars, block, float: self.source.function.float, read }
+        Program { vars: self.vars, block, float: self.source.function.float, read, in_place: Vec::new() }
     }
 
     /// The length that a symbol stands for.

@@ -194,6 +194,18 @@ pub struct Program {
     pub float: Float,
     /// Which parameters are read.
     pub read: Vec<bool>,
+    /// The parameters that hold a result at the end, where they are written over in place.
+    pub in_place: Vec<usize>,
+}
+
+impl Program {
+    /// Whether the program reads what is in a parameter: its length is not.
+    #[must_use]
+    pub fn reads(&self, param: usize) -> bool {
+        let var = Var(u32::try_from(param).unwrap_or(u32::MAX));
+        finish::reads(&self.block.stmts, var)
+            || self.block.values.iter().any(|v| finish::any_var(v, &mut |other| other == var))
+    }
 }
 
 /// What a program is made from: a function, how its parameters arrive, and where its results go.

@@ -144,7 +144,7 @@ pub(crate) fn all_agree(what: &str, f: &Function, args: &[Datum]) -> (f64, Vec<f
     let forward = ad::gradient(f, &wrt, Mode::Forward).unwrap_or_else(|p| panic!("{what}\n{p}"));
     same("forward", &floats(&run("forward", &opt::optimise(&forward), args))[1..]);
 
-    let split = ad::split(&prepared, &wrt).unwrap_or_else(|p| panic!("{what}\n{p}"));
+    let split = ad::split(&prepared, &wrt, &[]).unwrap_or_else(|p| panic!("{what}\n{p}"));
     let kept = run("forward part", &opt::optimise(&split.forward), args);
     let mut given = kept[f.body.results.len()..].to_vec();
     given.extend(args.iter().cloned());

@@ -54,7 +54,7 @@ pub(crate) fn interface(f: &Function) -> Interface {
         .iter()
         .map(|r| {
             let form = form("", f.body.ty(*r));
-            ResultForm { ty: form.owned, layout: form.layout }
+            ResultForm { ty: form.owned, layout: form.layout, out: None }
         })
         .collect();
     Interface {
@@ -84,7 +84,7 @@ pub(crate) fn emitted(f: &Function, wrt: &[usize]) -> String {
     let f = optimise(f);
     let interface = interface(&f);
     let gradient = optimise(&gradient(&f, wrt, Mode::Reverse).expect("it has a gradient"));
-    let mut split = split(&f, wrt).expect("it has a gradient");
+    let mut split = split(&f, wrt, &[]).expect("it has a gradient");
     split.forward = optimise(&split.forward);
     split.backward = optimise(&split.backward);
     let request = Request {

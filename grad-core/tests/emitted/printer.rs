@@ -22,7 +22,7 @@ fn program() -> Program {
         variable("c", Elem::Bool, false),
         variable("r", Elem::Float, true),
     ];
-    Program { vars, block: Block::default(), float: Float::F64, read: Vec::new() }
+    Program { vars, block: Block::default(), float: Float::F64, read: Vec::new(), in_place: Vec::new() }
 }
 
 fn print(expr: &Expr) -> String {

@@ -61,7 +61,7 @@ fn the_signature_of_a_formula() {
     assert_eq!(form.params[1].1, Type::array(Elem::Float, vec![Dim::Size(SizeId(0))]));
     assert_eq!(form.interface.sizes, ["x.len()"]);
     assert_eq!(form.results, [Type::FLOAT]);
-    let item: syn::TraitItemFn = syn::parse_str("fn f<T>(x: T, y: &mut f64) -> f64;").expect("it is Rust");
+    let item: syn::TraitItemFn = syn::parse_str("fn f<T>(x: T, y: (f64, &mut f64)) -> f64;").expect("it is Rust");
     let rejected = read_signature(&item.sig, &syn::Visibility::Inherited, &item.attrs, &Module::default())
         .expect_err("it is refused");
     assert_eq!(rejected.problems.len(), 2);

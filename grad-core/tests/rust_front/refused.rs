@@ -59,7 +59,9 @@ refusals! {
     asynchronous: "«async» fn f(x: f64) -> f64 { x }", "async";
     unsafety: "«unsafe» fn f(x: f64) -> f64 { x }", "unsafe";
     foreign: "«extern» \"C\" fn f(x: f64) -> f64 { x }", "foreign ABI";
-    mutable_reference: "fn f(x: &«mut» [f64]) -> f64 { x[0] }", "`&mut` parameter";
+    mutable_tuple: "fn f(p: «&»mut (f64, f64)) -> f64 { p.0 }", "of a struct or a tuple";
+    mutable_integers: "fn f(x: f64, y: «&»mut [usize]) -> f64 { x }", "only floats can be written";
+    mutable_inside: "fn f(x: (f64, &«mut» [f64])) -> f64 { x.0 }", "inside a parameter";
     vector: "fn f(x: &«Vec»<f64>) -> f64 { x[0] }", "`Vec<f64>`", "`&[f64]`";
     structure: "fn f(x: «Point») -> f64 { x.y }", "`Point`", "parameters of their own";
     slice_of_slices: "fn f(x: &[«&»[f64]]) -> f64 { x[0][0] }", "slice of arrays";

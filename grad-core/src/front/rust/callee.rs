@@ -44,6 +44,8 @@ pub(super) struct Written {
     lengths: Vec<String>,
     /// Whether it is a method that takes `&mut self`.
     changes_self: bool,
+    /// Whether it is a function, whose type says what it returns; a closure may not say.
+    is_function: bool,
     /// How deep the expressions of the body nest.
     depth: usize,
     /// Whether its body was refused: that has been said.
@@ -65,6 +67,11 @@ impl Callee {
         roots.sort_unstable();
         roots.dedup();
         roots
+    }
+
+    /// Whether it is a function without a value.
+    pub(super) fn returns_nothing(&self) -> bool {
+        matches!(self, Callee::Written(written) if written.is_function && written.output.is_none())
     }
 
     /// The type that it says it returns.
@@ -119,6 +126,7 @@ impl Reader<'_> {
             return self.stop(at, super::LONG, "give parts of the expression names with `let`");
         }
         let assigned = carry::assigned_in(&Expr::Closure(closure.clone()));
+        let places = self.scope.places(&assigned);
         let mut captured = Vec::new();
         let mut items = Vec::new();
         for name in identifiers(closure.body.to_token_stream()) {
@@ -126,7 +134,7 @@ impl Reader<'_> {
             let Some(k) = self.scope.find(&name) else { continue };
             let val = match &self.scope.get(k).val {
                 val @ (Val::Callee(_) | Val::Alias(_)) => val.clone(),
-                _ if assigned.contains(&name) => Val::Alias(Rc::new(Place::variable(k))),
+                _ if places.contains(&k) => Val::Alias(Rc::new(Place::variable(k))),
                 val => self.grown(k, val.clone()),
             };
             captured.push((name, val));
@@ -152,6 +160,7 @@ impl Reader<'_> {
             items,
             lengths: Vec::new(),
             changes_self: false,
+            is_function: false,
             refused: Cell::new(false),
         })))))
     }
@@ -230,6 +239,7 @@ impl Reader<'_> {
             items,
             lengths,
             changes_self,
+            is_function: true,
             refused: Cell::new(false),
         })))))
     }

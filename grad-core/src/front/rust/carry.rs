@@ -113,6 +113,9 @@ pub(super) fn is_assignment(op: &BinOp) -> bool {
     )
 }
 
+/// What a name begins with that is handed on to a function or a method, which may assign it: `&x`, `&x.method`.
+pub(super) const HANDED_ON: char = '&';
+
 #[derive(Default)]
 struct Assigned {
     /// The names declared inside, innermost last.
@@ -134,6 +137,19 @@ impl Assigned {
                         self.order.push(name);
                     }
                 }
+            }
+        }
+    }
+
+    /// A variable that is handed on: assigned if it is a reference, or if the method changes what it is called on.
+    fn hand_on(&mut self, place: &Expr, method: Option<&Ident>) {
+        if let Some(name) = root(place)
+            && !self.declared.iter().any(|d| name == d)
+        {
+            let method = method.map(|m| format!(".{m}")).unwrap_or_default();
+            let name = format!("{HANDED_ON}{name}{method}");
+            if self.seen.insert(name.clone()) {
+                self.order.push(name);
             }
         }
     }
@@ -201,6 +217,8 @@ impl<'ast> Visit<'ast> for Assigned {
         if call.method == "for_each" {
             call.args.iter().filter(|arg| matches!(arg, Expr::Path(_))).for_each(|arg| self.assign(arg));
         }
+        self.hand_on(&call.receiver, Some(&call.method));
+        call.args.iter().for_each(|arg| self.hand_on(arg, None));
         visit::visit_expr_method_call(self, call);
     }
 
@@ -209,6 +227,7 @@ impl<'ast> Visit<'ast> for Assigned {
         if matches!(&*call.func, Expr::Path(_)) {
             self.assign(&call.func);
         }
+        call.args.iter().for_each(|arg| self.hand_on(arg, None));
         visit::visit_expr_call(self, call);
     }
 

@@ -40,6 +40,11 @@ fn skipped(depth: usize) -> String {
     format!("skip {depth}")
 }
 
+/// The variable that a `&mut` parameter refers to.
+pub(super) fn behind(parameter: &str) -> String {
+    format!("{parameter} written")
+}
+
 /// What a variable is called in generated code: a flag by its first word.
 pub(super) fn shown(name: &str) -> &str {
     name.split(' ').next().unwrap_or(name)
@@ -312,6 +317,11 @@ impl Reader<'_> {
     /// Declares what a `return` in the middle needs; those of code around are over by now.
     pub(super) fn prepare_return(&mut self, at: Span) -> Read<()> {
         if let Some(callee) = self.calls.last() {
+            if callee.returns_nothing() {
+                self.scope.declare(RESULT, Val::UNIT);
+                self.scope.declare(RETURNED, Val::One(self.b.bool(false).into()));
+                return Ok(());
+            }
             // What a function declares as its result; a closure may declare none.
             let output = callee.output();
             let val = match output {
@@ -340,7 +350,10 @@ impl Reader<'_> {
             };
             items.push(Val::One(value.into()));
         }
-        let val = if self.form.tuple { Val::tuple(items) } else { items.into_iter().next().unwrap_or(Val::Poison) };
+        let val = match items.len() {
+            1 if !self.form.tuple => items.remove(0),
+            _ => Val::tuple(items),
+        };
         self.scope.declare(RESULT, val);
         self.scope.declare(RETURNED, Val::One(self.b.bool(false).into()));
         Ok(())

@@ -115,6 +115,8 @@ struct Reader<'b> {
     loops: Vec<leave::LoopFrame>,
     /// The closures and functions that are being written out, outermost first.
     calls: Vec<Rc<Callee>>,
+    /// The variables behind `&mut` parameters.
+    written: Vec<usize>,
     /// How many calls have been written out.
     applied: usize,
     /// How many variables of the front end's own have been declared.
@@ -371,6 +373,7 @@ fn attempt(
         form: &reading.form,
         loops: Vec::new(),
         calls: Vec::new(),
+        written: Vec::new(),
         applied: 0,
         hidden: 0,
         growing: Vec::new(),

@@ -81,6 +81,14 @@ impl Reader<'_> {
         for (arg, val) in args.iter().zip(vals) {
             match &arg.pat {
                 Some(pat) => self.bind(pat, val),
+                None if arg.mutable && !matches!(val, Val::Poison) => {
+                    // The name is a reference to what the caller sees at the end.
+                    let k = self.scope.depth();
+                    self.scope.declare(&super::leave::behind(&arg.name), val);
+                    let reference = self.borrowed(super::place::Place::variable(k));
+                    self.scope.declare(&arg.name, reference);
+                    self.written.push(k);
+                }
                 None => self.scope.declare(&arg.name, val),
             }
         }

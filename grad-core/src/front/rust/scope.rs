@@ -233,10 +233,28 @@ impl Scope {
     /// assigns.
     pub(super) fn places<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> Vec<usize> {
         let mut places = Vec::new();
-        for k in names.into_iter().filter_map(|name| self.find(name)) {
+        for k in names.into_iter().filter_map(|name| self.assigned(name)) {
             self.add_roots(k, &self.variables[k].val, &mut places);
         }
         places
+    }
+
+    /// The variable of a name that code assigns, or hands on and so may assign.
+    fn assigned(&self, name: &str) -> Option<usize> {
+        let Some(handed_on) = name.strip_prefix(super::carry::HANDED_ON) else { return self.find(name) };
+        let (name, method) = match handed_on.split_once('.') {
+            Some((name, method)) => (name, Some(method)),
+            None => (handed_on, None),
+        };
+        let k = self.find(name)?;
+        let changes = match method {
+            None => self.variables[k].val.refers(),
+            Some(method) => {
+                let changes = |(_, k): &(String, usize)| matches!(&self.variables[*k].val, Val::Callee(callee) if callee.changes_self());
+                self.items_named(method).iter().any(changes)
+            }
+        };
+        changes.then_some(k)
     }
 
     fn add_roots(&self, k: usize, val: &Val, places: &mut Vec<usize>) {

@@ -24,8 +24,10 @@ pub struct SignatureForm {
     pub name: Rc<str>,
     /// The parameters of the body in order: names, types and where they are written.
     pub params: Vec<(Rc<str>, Type, Span)>,
-    /// The types of the results in order.
+    /// The types of what is returned, in order.
     pub results: Vec<Type>,
+    /// The parameters that are written to: what they hold at the end are results too, after those.
+    pub outs: Vec<usize>,
     /// Whether the results are returned as a tuple (one result is not).
     pub tuple: bool,
     /// The names of the symbolic lengths.
@@ -42,6 +44,8 @@ pub(super) struct Argument {
     pub(super) pat: Option<Pat>,
     pub(super) name: Rc<str>,
     pub(super) span: Span,
+    /// Whether it is behind a `&mut`.
+    pub(super) mutable: bool,
     pub(super) shape: Shape,
 }
 
@@ -159,6 +163,7 @@ pub(super) fn read(of: &Written<'_>, module: &Module, problems: &mut Problems) -
     reader.generics(sig);
     let mut args: Vec<Argument> = Vec::new();
     let mut arg_forms: Vec<ArgForm> = Vec::new();
+    let mut outs: Vec<usize> = Vec::new();
     for (input, written) in sig.inputs.iter().zip(&of.written.inputs) {
         let typed = match input {
             FnArg::Receiver(receiver) => {
@@ -168,7 +173,8 @@ pub(super) fn read(of: &Written<'_>, module: &Module, problems: &mut Problems) -
                     "write a free function that takes what `self` is as a parameter, and call it from the method",
                 );
                 let span = receiver.self_token.span;
-                args.push(Argument { pat: None, name: "self".into(), span, shape: Shape::Refused });
+                let name = "self".into();
+                args.push(Argument { pat: None, name, span, mutable: false, shape: Shape::Refused });
                 continue;
             }
             FnArg::Typed(typed) => typed,
@@ -180,7 +186,8 @@ pub(super) fn read(of: &Written<'_>, module: &Module, problems: &mut Problems) -
         let span = span::of_pat(&typed.pat);
         let spot =
             Spot { place: name.clone(), name: name.clone(), by_ref: matches!(&*typed.ty, Ty::Reference(_)), depth: 0 };
-        let (shape, form) = match reader.argument(&typed.ty, &spot, span) {
+        let mutable = mutable_of(&typed.ty);
+        let (shape, form) = match reader.argument(mutable.unwrap_or(&typed.ty), &spot, span) {
             Some((shape, form)) => (shape, Some(form)),
             None => (Shape::Refused, None),
         };
@@ -188,14 +195,41 @@ pub(super) fn read(of: &Written<'_>, module: &Module, problems: &mut Problems) -
             FnArg::Typed(written) => text::of_type(&written.ty),
             FnArg::Receiver(_) => text::of_type(&typed.ty),
         };
+        let written = match &form {
+            Some(Form::Param(k)) if mutable.is_some() => Some(*k),
+            Some(_) if mutable.is_some() => {
+                reader.problems.add(
+                    span::of_type(&typed.ty),
+                    "a `&mut` of a struct or a tuple is not supported",
+                    "take it by reference and return the new value, or take its arrays as parameters of their own",
+                );
+                None
+            }
+            _ => None,
+        };
+        if let Some(k) = written {
+            if reader.params[k].1.is_float() {
+                outs.push(k);
+            } else {
+                reader.problems.add(
+                    span::of_type(&typed.ty),
+                    "only floats can be written through a `&mut` parameter",
+                    "return the integers, or compute them outside",
+                );
+            }
+        }
         arg_forms.extend(form.map(|form| ArgForm { name: name.as_str().into(), ty, form }));
-        args.push(Argument { pat, name: name.into(), span, shape });
+        args.push(Argument { pat, name: name.into(), span, mutable: mutable.is_some(), shape });
     }
-    let (results, result_forms, tuple) = reader.output(sig, of.written);
+    let (results, mut result_forms, tuple) = reader.output(sig, !outs.is_empty());
     let float = reader.float.unwrap_or_default();
     let sizes = std::mem::take(&mut reader.sizes);
     let params = std::mem::take(&mut reader.params);
     let forms = std::mem::take(&mut reader.forms);
+    result_forms.extend(outs.iter().map(|k| {
+        let form = &forms[*k];
+        ResultForm { ty: form.owned.clone(), layout: form.layout.clone(), out: Some(*k) }
+    }));
     let (generics, generic_args) = text::of_generics(&of.written.generics);
     let interface = Interface {
         name: sig.ident.to_string(),
@@ -215,6 +249,7 @@ pub(super) fn read(of: &Written<'_>, module: &Module, problems: &mut Problems) -
         name: sig.ident.to_string().into(),
         params,
         results,
+        outs,
         tuple,
         sizes: sizes.into_iter().map(|(name, _)| name).collect(),
         float,
@@ -228,6 +263,16 @@ fn plain_name(pat: &Pat) -> Option<&syn::Ident> {
     match pat {
         Pat::Ident(p) if p.subpat.is_none() && p.by_ref.is_none() => Some(&p.ident),
         Pat::Paren(p) => plain_name(&p.pat),
+        _ => None,
+    }
+}
+
+/// What a `&mut` refers to, as a shared reference.
+fn mutable_of(ty: &Ty) -> Option<&Ty> {
+    match ty {
+        Ty::Reference(r) if r.mutability.is_some() => Some(&r.elem),
+        Ty::Paren(p) => mutable_of(&p.elem),
+        Ty::Group(g) => mutable_of(&g.elem),
         _ => None,
     }
 }
@@ -339,8 +384,8 @@ impl Reader<'_> {
                 if let Some(t) = &r.mutability {
                     self.problems.add(
                         t.span,
-                        "a `&mut` parameter is not supported yet",
-                        "take a shared reference and return the new value",
+                        "a `&mut` inside a parameter is not supported",
+                        "take a `&mut` slice as a parameter of its own",
                     );
                     return None;
                 }
@@ -594,8 +639,14 @@ impl Reader<'_> {
         None
     }
 
-    fn output(&mut self, sig: &Signature, written: &Signature) -> (Vec<Type>, Vec<ResultForm>, bool) {
-        let _ = written;
+    fn output(&mut self, sig: &Signature, writes: bool) -> (Vec<Type>, Vec<ResultForm>, bool) {
+        let is_unit = match &sig.output {
+            ReturnType::Default => true,
+            ReturnType::Type(_, ty) => matches!(&**ty, Ty::Tuple(t) if t.elems.is_empty()),
+        };
+        if writes && is_unit {
+            return (Vec::new(), Vec::new(), false);
+        }
         let ReturnType::Type(_, ty) = &sig.output else {
             self.problems.add(
                 sig.ident.span(),
@@ -648,7 +699,7 @@ impl Reader<'_> {
                 continue;
             }
             types.push(Type::array(held.elem, held.dims));
-            forms.push(ResultForm { ty: self.spelled(part), layout: layout(held.axes) });
+            forms.push(ResultForm { ty: self.spelled(part), layout: layout(held.axes), out: None });
         }
         (types, forms, tuple)
     }

@@ -14,7 +14,12 @@ impl Reader<'_> {
     /// The body of the function: its results.
     pub(super) fn function_body(&mut self, block: &Block) -> Read<Vec<Value>> {
         let val = self.tail(&block.stmts, block.brace_token.span.close())?;
-        Ok(val.leaves().ok_or(Stop)?.iter().map(|i| i.value).collect())
+        let mut results: Vec<Value> = val.leaves().ok_or(Stop)?.iter().map(|i| i.value).collect();
+        for k in self.written.clone() {
+            let val = self.scope.get(k).val.clone();
+            results.extend(self.solid(val).leaves().ok_or(Stop)?.iter().map(|i| i.value));
+        }
+        Ok(results)
     }
 
     /// Statements that end the function; an `if` among them may return early.
@@ -39,7 +44,9 @@ impl Reader<'_> {
                 }
                 stmt if super::leave::leaves(stmt) => Some(self.return_inside(stmt, &stmts[k + 1..], end)),
                 Stmt::Expr(e, None)
-                    if last && !matches!(e, Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) | Expr::Assign(_)) =>
+                    if last
+                        && !self.returns_nothing()
+                        && !matches!(e, Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) | Expr::Assign(_)) =>
                 {
                     Some(self.result(e))
                 }
@@ -57,6 +64,7 @@ impl Reader<'_> {
         let result = match result {
             Some(result) => result,
             None if self.unsure => Err(Stop),
+            None if self.returns_nothing() => Ok(Val::UNIT),
             None => self.stop(end, "the function ends without a value", "end it with the value, without a semicolon"),
         };
         self.scope.leave(depth);
@@ -66,7 +74,16 @@ impl Reader<'_> {
     pub(super) fn returned(&mut self, ret: &syn::ExprReturn) -> Read<Val> {
         match &ret.expr {
             Some(e) => self.result(e),
+            None if self.returns_nothing() => Ok(Val::UNIT),
             None => self.stop(ret.return_token.span, "the function returns nothing here", "return the value"),
+        }
+    }
+
+    /// Whether the function that is being read has no value.
+    fn returns_nothing(&self) -> bool {
+        match self.calls.last() {
+            Some(callee) => callee.returns_nothing(),
+            None => self.form.results.is_empty(),
         }
     }
 
