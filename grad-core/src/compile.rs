@@ -2,7 +2,7 @@
 
 use crate::ad::{self, Mode};
 use crate::diagnostic::{Origin, Problem};
-use crate::emit::{self, ArgForm, Interface, Request};
+use crate::emit::{self, ArgForm, Interface, Request, ResultForm};
 use crate::ir::{Body, Function};
 use crate::opt;
 
@@ -43,7 +43,7 @@ pub fn compile(primal: &Function, interface: &Interface, options: &Options) -> R
     let jvp = part(options.jvp, &|| ad::jvp(&primal, wrt))?;
     let hessian = part(options.hessian, &|| ad::hessian(&primal, wrt))?;
     let split = if options.split {
-        let lost: Vec<usize> = interface.results.iter().filter_map(|r| r.out).collect();
+        let lost: Vec<usize> = interface.results.iter().filter_map(ResultForm::out).collect();
         let split = ad::split(&primal, wrt, &lost)?;
         Some(ad::Split { forward: opt::optimise(&split.forward), backward: opt::optimise(&split.backward), ..split })
     } else {

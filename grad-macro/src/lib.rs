@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use grad_core::compile::{self, Options};
 use grad_core::diagnostic::{Origin, Problem};
-use grad_core::emit::Interface;
+use grad_core::emit::{Interface, ResultForm};
 use grad_core::front::rust::{self, Module};
 use grad_core::ir::{Builder, Function, Param, Type};
 use proc_macro2::{Span, TokenStream};
@@ -139,7 +139,7 @@ fn generate(arguments: &Arguments, f: &Function, interface: Interface, primal: b
         };
         names.iter().map(|name| (name.to_string(), origin(name.span()))).collect()
     });
-    let outs: Vec<usize> = interface.results.iter().filter_map(|r| r.out).collect();
+    let outs: Vec<usize> = interface.results.iter().filter_map(ResultForm::out).collect();
     let wrt = match compile::active(f, &interface.args, &outs, named.as_deref()) {
         Ok(wrt) => wrt,
         Err(problems) => return problems_to_tokens(&problems, &spans),
@@ -161,7 +161,7 @@ fn items(
     wrt: Vec<usize>,
     primal: bool,
 ) -> Result<TokenStream, Problem> {
-    let returned = interface.results.iter().filter(|r| r.out.is_none()).count();
+    let returned = interface.results.iter().filter(|r| r.is_returned()).count();
     let scalar = returned == 1 && *f.body.ty(f.body.results[0]) == Type::FLOAT;
     let prefix = arguments.prefix.clone().unwrap_or_else(|| interface.name.clone());
     let options = Options {

@@ -119,14 +119,14 @@ pub fn jvp(f: &Function, wrt: &[usize]) -> Result<Function, Problem> {
 /// # Errors
 /// As for [`gradient`].
 pub fn hessian(f: &Function, wrt: &[usize]) -> Result<Function, Problem> {
-    let gradient = crate::opt::optimise(&gradient(f, wrt, Mode::Reverse)?);
+    let gradient = crate::opt::optimise(&gradient_of_first(f, wrt, Mode::Reverse)?);
+    let first = f.body.results.len();
     with_body(f, |b, params| {
         let mut results = b.import(&gradient.body, params);
-        let adjoints = results[1..].to_vec();
-        if adjoints.iter().all(|v| b.ty(*v).is_scalar()) {
-            results.push(hessian_of_scalars(b, &gradient, params, wrt)?);
+        if results[first..].iter().all(|v| b.ty(*v).is_scalar()) {
+            results.push(hessian_of_scalars(b, &gradient, first, params, wrt)?);
         } else {
-            results.push(hessian_of_arrays(b, &gradient, params, wrt)?);
+            results.push(hessian_of_arrays(b, &gradient, first, params, wrt)?);
         }
         Ok(results)
     })
@@ -458,12 +458,18 @@ fn forward_gradient(b: &Builder, f: &Function, params: &[Value], k: usize) -> Re
 }
 
 /// The tangents of the gradient along one scalar parameter.
-fn hessian_of_scalars(b: &Builder, gradient: &Function, params: &[Value], wrt: &[usize]) -> Result<Value, Problem> {
+fn hessian_of_scalars(
+    b: &Builder,
+    gradient: &Function,
+    first: usize,
+    params: &[Value],
+    wrt: &[usize],
+) -> Result<Value, Problem> {
     let mut rows: Vec<Vec<Value>> = Vec::new();
     for k in wrt {
         let args: Vec<_> = params.iter().enumerate().map(|(j, p)| (*p, (j == *k).then(|| b.float(1.0)))).collect();
         let duals = jvp::push_forward(b, &gradient.body, &args)?;
-        rows.push(duals[1..].iter().map(|(_, t)| t.unwrap_or_else(|| b.float(0.0))).collect());
+        rows.push(duals[first..].iter().map(|(_, t)| t.unwrap_or_else(|| b.float(0.0))).collect());
     }
     // Symmetric: the upper triangle is the lower one.
     let n = wrt.len();
@@ -473,7 +479,13 @@ fn hessian_of_scalars(b: &Builder, gradient: &Function, params: &[Value], wrt: &
     Ok(b.array(&matrix))
 }
 
-fn hessian_of_arrays(b: &Builder, gradient: &Function, params: &[Value], wrt: &[usize]) -> Result<Value, Problem> {
+fn hessian_of_arrays(
+    b: &Builder,
+    gradient: &Function,
+    first: usize,
+    params: &[Value],
+    wrt: &[usize],
+) -> Result<Value, Problem> {
     let lens: Vec<Vec<Value>> =
         wrt.iter().map(|k| (0..b.ty(params[*k]).rank()).map(|axis| b.len(params[*k], axis)).collect()).collect();
     let mut offsets = vec![b.index_lit(0)];
@@ -490,7 +502,7 @@ fn hessian_of_arrays(b: &Builder, gradient: &Function, params: &[Value], wrt: &[
             let duals = jvp::push_forward(b, &gradient.body, &args)?;
             let row = flat_index(b, offsets[p], &lens[p], at);
             let mut matrix = matrix;
-            for (q, (v, tangent)) in duals[1..].iter().enumerate() {
+            for (q, (v, tangent)) in duals[first..].iter().enumerate() {
                 let tangent = tangent.unwrap_or_else(|| b.zeros_like(*v));
                 matrix = nest(b, &lens[q], &mut Vec::new(), matrix, &mut |at, matrix| {
                     let column = flat_index(b, offsets[q], &lens[q], at);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::interface::{ArgForm, Axis, Form, Interface, Layout, ParamForm, ResultForm, StructForm};
+use super::interface::{ArgForm, Axis, Form, Interface, Layout, ParamForm, ResultForm, ResultHome, StructForm};
 use super::rust::Printer;
 use crate::ad::{Length, Split};
 use crate::diagnostic::Problem;
@@ -361,7 +361,7 @@ impl<'a> Assembly<'a> {
 
     /// The results that are returned, and not written to a parameter.
     fn returned(&self) -> impl Iterator<Item = &'a ResultForm> + use<'a> {
-        self.interface().results.iter().filter(|r| r.out.is_none())
+        self.interface().results.iter().filter(|r| r.is_returned())
     }
 
     /// The type of what a function returns beside the primal's own value.
@@ -371,9 +371,12 @@ impl<'a> Assembly<'a> {
 
     fn primal_destinations(&self) -> Vec<Destination> {
         let interface = self.interface();
-        let destination = |r: &ResultForm| match r.out {
-            None => Destination::Return(r.layout.clone()),
-            Some(k) => Destination::Out { name: interface.params[k].name.clone(), layout: r.layout.clone() },
+        let destination = |r: &ResultForm| match &r.home {
+            ResultHome::Returned => Destination::Return(r.layout.clone()),
+            ResultHome::Written(k) => {
+                Destination::Out { name: interface.params[*k].name.clone(), layout: r.layout.clone() }
+            }
+            ResultHome::Checked(form) => Destination::Check(form.clone()),
         };
         interface.results.iter().map(destination).collect()
     }
@@ -511,9 +514,9 @@ impl<'a> Assembly<'a> {
 
         let residuals = unique("residuals", interface.args.iter().map(|a| &*a.name));
         let mut sizes = interface.sizes.clone();
-        let results = interface.results.iter().enumerate().filter(|(_, r)| r.out.is_some());
+        let results = interface.results.iter().enumerate().filter(|(_, r)| r.out().is_some());
         let written: Vec<(usize, &str)> =
-            results.filter_map(|(n, r)| Some((n, &*interface.params[r.out?].name))).collect();
+            results.filter_map(|(n, r)| Some((n, &*interface.params[r.out()?].name))).collect();
         sizes.extend(split.lengths.iter().map(|length| match length {
             Length::Param(k) => interface.params[*k].name.to_string(),
             Length::Residual(k) => format!("{residuals}.{}", fields[*k].0),
@@ -528,7 +531,7 @@ impl<'a> Assembly<'a> {
                 by_ref: false,
             })
             .collect();
-        let is_out = |k: usize| interface.results.iter().any(|r| r.out == Some(k));
+        let is_out = |k: usize| interface.results.iter().any(|r| r.out() == Some(k));
         params.extend(interface.params.iter().enumerate().map(|(k, p)| match is_out(k) {
             // What it held is not there any more; its cotangent, of the same type, stands for its length.
             true => ParamForm { name: cotangent_name(&p.name).into(), ..p.clone() },
@@ -603,7 +606,7 @@ impl<'a> Assembly<'a> {
             params.push(ParamForm { name: place.into(), ..interface.params[*k].clone() });
         }
         let mut tangents_out = Vec::new();
-        for (_, k) in interface.results.iter().filter_map(|r| Some((r, r.out?))) {
+        for (_, k) in interface.results.iter().filter_map(|r| Some((r, r.out()?))) {
             let arg = interface.args.iter().find(|a| a.form == Form::Param(k)).expect("what is written is an argument");
             // The tangent that came in is written over by the one that goes out.
             let place = self.request.wrt.iter().position(|w| *w == k);
@@ -626,14 +629,14 @@ impl<'a> Assembly<'a> {
         let results = interface.results.iter().zip(&f.body.results);
         let floats: Vec<_> = results.filter(|(_, id)| f.body.ty(**id).is_float()).map(|(result, _)| result).collect();
         let mut destinations = self.primal_destinations();
-        destinations.extend(floats.iter().map(|result| match result.out {
+        destinations.extend(floats.iter().map(|result| match result.out() {
             None => Destination::Return(result.layout.clone()),
             Some(_) => Destination::Out {
                 name: tangents_out.next().expect("what is written has a tangent").into(),
                 layout: result.layout.clone(),
             },
         }));
-        let types: Vec<String> = floats.iter().filter(|r| r.out.is_none()).map(|result| result.ty.clone()).collect();
+        let types: Vec<String> = floats.iter().filter(|r| r.is_returned()).map(|result| result.ty.clone()).collect();
         self.function(Item {
             doc: format!(
                 "The value of `{}` and its derivative along a direction of {}.",
@@ -890,6 +893,10 @@ impl<'a> Assembly<'a> {
         let _ = writeln!(out, "/// {}", item.doc);
         if body.contains("assert_eq!(") {
             let _ = writeln!(out, "///\n/// # Panics\n/// When lengths that must agree do not.");
+        }
+        if item.destinations.iter().any(|d| matches!(d, Destination::Check(_))) {
+            let heading = if body.contains("assert_eq!(") { "" } else { "///\n/// # Panics\n" };
+            let _ = writeln!(out, "{heading}/// When an assertion of `{}` fails.", self.primal_name());
         }
         for attribute in &interface.attributes {
             let _ = writeln!(out, "{attribute}");

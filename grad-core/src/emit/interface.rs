@@ -118,8 +118,45 @@ pub struct ResultForm {
     pub ty: String,
     /// How it is held.
     pub layout: Layout,
-    /// The parameter that it is written to, where it is not returned.
-    pub out: Option<usize>,
+    /// Where it goes.
+    pub home: ResultHome,
+}
+
+impl ResultForm {
+    /// The parameter that it is written to.
+    #[must_use]
+    pub fn out(&self) -> Option<usize> {
+        match self.home {
+            ResultHome::Written(k) => Some(k),
+            ResultHome::Returned | ResultHome::Checked(_) => None,
+        }
+    }
+
+    /// Whether it is returned.
+    #[must_use]
+    pub fn is_returned(&self) -> bool {
+        self.home == ResultHome::Returned
+    }
+}
+
+/// Where a result goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResultHome {
+    /// Back to the caller.
+    Returned,
+    /// To a parameter behind a `&mut`, by its place in [`Interface::params`].
+    Written(usize),
+    /// Nowhere: it must be true.
+    Checked(CheckForm),
+}
+
+/// An assertion of the user's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckForm {
+    /// What the panic says.
+    pub message: String,
+    /// Whether it is looked at in debug builds only.
+    pub debug: bool,
 }
 
 /// The signature of a primal in Rust, in the pieces that the generated functions share.
@@ -141,7 +178,7 @@ pub struct Interface {
     pub args: Vec<ArgForm>,
     /// One a parameter of the body.
     pub params: Vec<ParamForm>,
-    /// One a result of the body: what is returned, then what is written to parameters.
+    /// One a result of the body: what is returned, then what is written to parameters, then what must hold.
     pub results: Vec<ResultForm>,
     /// What gives each symbolic length, in Rust, in terms of the parameters: `x.len()`, `N`, `d`.
     pub sizes: Vec<String>,

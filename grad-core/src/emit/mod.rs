@@ -6,5 +6,7 @@ pub mod rust;
 mod standalone;
 
 pub use derivative::{Request, derivative};
-pub use interface::{ArgForm, Axis, Form, GenericFloat, Interface, Layout, ParamForm, ResultForm, StructForm};
+pub use interface::{
+    ArgForm, Axis, CheckForm, Form, GenericFloat, Interface, Layout, ParamForm, ResultForm, ResultHome, StructForm,
+};
 pub use standalone::standalone;

@@ -268,6 +268,16 @@ impl<'a> Printer<'a> {
                 let method = if flat { "extend_from_slice" } else { "push" };
                 self.line(&format!("{name}.{method}({text});"));
             }
+            Stmt::Assert(cond, form) => {
+                let name = if form.debug { "debug_assert!" } else { "assert!" };
+                if matches!(cond, Expr::Lit(_)) {
+                    self.allow.insert("clippy::assertions_on_constants");
+                }
+                // A message of an assertion is a format.
+                let message = format!("{:?}", form.message.replace('{', "{{").replace('}', "}}"));
+                let cond = self.expr(cond);
+                self.list("", &format!("{name}("), &[cond, message], ")", ";");
+            }
             Stmt::SameLength { left, right, message } => {
                 let texts = [self.expr(left), self.expr(right), format!("{message:?}")];
                 self.list_with("", "assert_eq!(", &texts, ")", ";", LastComma::Never);
@@ -686,6 +696,13 @@ impl<'a> Printer<'a> {
                 }
                 let texts: Vec<String> = args.iter().map(|a| self.expr(a)).collect();
                 (format!("{}{name}({})", self.math, texts.join(", ")), Level::Postfix)
+            }
+            // Rust's own operators do not evaluate the other side either.
+            Spelling::Choice if matches!(args[2], Expr::Lit(Lit::Bool(false))) => {
+                self.infix(Prim::And, "&&", &args[0], &args[1])
+            }
+            Spelling::Choice if matches!(args[1], Expr::Lit(Lit::Bool(true))) => {
+                self.infix(Prim::Or, "||", &args[0], &args[2])
             }
             Spelling::Choice => {
                 let typed = std::mem::take(&mut self.typed);

@@ -3,7 +3,7 @@
 //! A vector is a slice, an array with literal inner lengths nests, a matrix with a symbolic row length is one slice of all
 //! its elements, row by row. A length that no slice tells becomes a parameter of its own, after the others.
 
-use super::interface::{ArgForm, Axis, Interface, Layout, ParamForm, ResultForm};
+use super::interface::{ArgForm, Axis, Interface, Layout, ParamForm, ResultForm, ResultHome};
 use crate::ir::{Builder, Dim, Elem, Function, Param, SizeId, Type, Value};
 use crate::lower::identifier;
 
@@ -106,5 +106,5 @@ fn form(name: &str, ty: &Type, f: &Function) -> ParamForm {
 
 fn result(ty: &Type, f: &Function) -> ResultForm {
     let (layout, ty, _) = held(ty, f);
-    ResultForm { ty, layout, out: None }
+    ResultForm { ty, layout, home: ResultHome::Returned }
 }

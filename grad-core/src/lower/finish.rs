@@ -62,6 +62,7 @@ pub(super) fn expressions(stmts: &[Stmt], f: &mut dyn FnMut(&Expr)) {
                 f(left);
                 f(right);
             }
+            Stmt::Assert(cond, _) => f(cond),
         }
     }
 }
@@ -166,6 +167,7 @@ fn drop_unread(stmts: &mut Vec<Stmt>, vars: &[Variable], reads: &mut [u32]) {
             | Stmt::Fill(..)
             | Stmt::Copy(..)
             | Stmt::Push(..)
+            | Stmt::Assert(..)
             | Stmt::SameLength { .. } => {}
         }
     }
@@ -228,6 +230,7 @@ fn tidy_inside(stmt: &mut Stmt, vars: &mut [Variable]) {
         | Stmt::Fill(..)
         | Stmt::Copy(..)
         | Stmt::Push(..)
+        | Stmt::Assert(..)
         | Stmt::SameLength { .. } => {}
     }
 }
@@ -292,6 +295,7 @@ fn walk(stmts: &[Stmt], vars: &[Variable], roots: &mut BTreeMap<Var, Vec<Var>>, 
             | Stmt::Fill(..)
             | Stmt::Copy(..)
             | Stmt::Push(..)
+            | Stmt::Assert(..)
             | Stmt::SameLength { .. } => {}
         }
     }

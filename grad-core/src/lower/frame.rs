@@ -3,7 +3,7 @@
 //! A scalar that is read once is held back as an expression until its reader takes it. Before a variable is written, what
 //! is held back and reads it is bound to a name first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use super::names::Names;
@@ -11,7 +11,7 @@ use super::storage::Plan;
 use super::term::{Term, call_size, is_atom, union};
 use super::{Block, Destination, Expr, Program, Source, Stmt, Var, Variable};
 use crate::diagnostic::Problem;
-use crate::emit::{Axis, Layout};
+use crate::emit::{Axis, CheckForm, Layout};
 use crate::ir::{Body, Dim, Elem, Id, Lit, Op, SizeId, Store, Type};
 use crate::prim::{Prim, Spelling};
 
@@ -79,6 +79,8 @@ pub(super) struct Lowering<'a> {
     pub(super) blocks: Vec<Vec<Stmt>>,
     pub(super) names: Names,
     sizes: Vec<Option<Expr>>,
+    /// What must hold, in order, each as soon as its node of the function's own body is computed.
+    checks: VecDeque<(Id, CheckForm)>,
     /// The lengths that are bound at the top, in order of need.
     hoisted: Vec<(Var, Expr)>,
 }
@@ -96,6 +98,7 @@ pub fn lower(source: Source<'_>) -> Result<Program, Problem> {
         blocks: vec![Vec::new()],
         names: Names::default(),
         sizes: vec![None; function.sizes.len()],
+        checks: VecDeque::new(),
         hoisted: Vec::new(),
     };
     low.names.open();
@@ -136,7 +139,7 @@ fn written_over(source: Source<'_>) -> Vec<bool> {
             let k = source.params.iter().position(|p| p.name == *name)?;
             Some((k, *r))
         }
-        Destination::Out { .. } | Destination::Return(_) => None,
+        Destination::Out { .. } | Destination::Return(_) | Destination::Check(_) => None,
     });
     let mut outs: Vec<(usize, Id)> = outs.collect();
     loop {
@@ -207,6 +210,10 @@ impl<'a> Lowering<'a> {
         for (destination, r) in self.source.destinations.iter().zip(&function.body.results) {
             homes.push(match destination {
                 Destination::Return(layout) => Home::Held(layout.clone()),
+                Destination::Check(form) => {
+                    self.checks.push_back((*r, form.clone()));
+                    Home::Held(Layout::Scalar)
+                }
                 Destination::Out { name, .. } if in_place(name).is_some() => {
                     let k = in_place(name).expect("the guard says so");
                     let var = Var(u32::try_from(k).expect("there are few parameters"));
@@ -280,12 +287,16 @@ impl<'a> Lowering<'a> {
     /// The values that go back to the caller; the others are written into the caller's buffers.
     fn returned(&mut self, frame: &mut Frame<'_>, homes: &[Home]) -> Result<Vec<Expr>, Problem> {
         let mut values: Vec<Term> = Vec::new();
+        let several = self.source.destinations.iter().filter(|d| !matches!(d, Destination::Check(_))).count() > 1;
         for (k, home) in homes.iter().enumerate() {
             let r = frame.body.results[k];
+            if matches!(self.source.destinations[k], Destination::Check(_)) {
+                continue;
+            }
             match (home, frame.body.ty(r).is_scalar()) {
                 (Home::Held(_), true) => {
                     let term = self.take(frame, r);
-                    let term = if homes.len() > 1 && term.size.operators > 4 { self.bind(term, "value") } else { term };
+                    let term = if several && term.size.operators > 4 { self.bind(term, "value") } else { term };
                     values.push(term);
                 }
                 (Home::Held(layout), false) => {
@@ -506,8 +517,25 @@ impl<'a> Lowering<'a> {
         for id in frame.plan.order.clone() {
             let val = self.node(frame, id, args)?;
             frame.vals[id.index()] = Some(val);
+            // The function's own level, where the ids are those of its body.
+            if self.blocks.len() == 1 {
+                self.look_at_checks(frame);
+            }
         }
         Ok(())
+    }
+
+    /// Writes the checks that can be looked at now, in their order.
+    fn look_at_checks(&mut self, frame: &mut Frame<'_>) {
+        while let Some((id, form)) = self.checks.pop_front() {
+            if frame.vals[id.index()].is_none() {
+                self.checks.push_front((id, form));
+                return;
+            }
+            let cond = self.take(frame, id);
+            frame.vals[id.index()] = Some(Val::Scalar(cond.clone()));
+            self.push(Stmt::Assert(cond.expr, form));
+        }
     }
 
     fn node(&mut self, frame: &mut Frame<'_>, id: Id, args: &[Val]) -> Result<Val, Problem> {

@@ -58,7 +58,7 @@ fn given_away(block: &Block, given: &mut BTreeSet<Var>) {
                 given_away(&Block { stmts: before.clone(), values: Vec::new() }, given);
                 given_away(&Block { stmts: body.clone(), values: Vec::new() }, given);
             }
-            Stmt::AssignOp(..) | Stmt::Fill(..) | Stmt::Copy(..) | Stmt::SameLength { .. } => {}
+            Stmt::AssignOp(..) | Stmt::Fill(..) | Stmt::Copy(..) | Stmt::SameLength { .. } | Stmt::Assert(..) => {}
         }
     }
     block.values.iter().for_each(|value| whole(value, given));
@@ -246,6 +246,7 @@ fn declared(stmts: &[Stmt], all: &mut BTreeSet<Var>) {
             | Stmt::Fill(..)
             | Stmt::Copy(..)
             | Stmt::Push(..)
+            | Stmt::Assert(..)
             | Stmt::SameLength { .. } => {}
         }
     }

@@ -15,7 +15,7 @@ mod term;
 
 use std::rc::Rc;
 
-use crate::emit::{Layout, ParamForm};
+use crate::emit::{CheckForm, Layout, ParamForm};
 use crate::ir::{Direction, Elem, Float, Function, Lit, SizeId};
 use crate::prim::Prim;
 
@@ -149,6 +149,8 @@ pub enum Stmt {
     },
     /// One more element, or row, at the end of an array.
     Push(Var, Expr),
+    /// A panic where a condition does not hold.
+    Assert(Expr, CheckForm),
     /// A panic where two lengths that must agree do not.
     SameLength {
         /// A length.
@@ -181,6 +183,8 @@ pub enum Destination {
         /// How the buffer is held.
         layout: Layout,
     },
+    /// Nowhere: a panic where it does not hold.
+    Check(CheckForm),
 }
 
 /// A function as statements.

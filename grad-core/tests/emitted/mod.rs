@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use grad_core::ad::{Mode, gradient, split};
-use grad_core::emit::{ArgForm, Axis, Interface, Layout, ParamForm, Request, ResultForm, derivative};
+use grad_core::emit::{ArgForm, Axis, Interface, Layout, ParamForm, Request, ResultForm, ResultHome, derivative};
 use grad_core::ir::{Dim, Elem, Function};
 use grad_core::opt::optimise;
 
@@ -54,7 +54,7 @@ pub(crate) fn interface(f: &Function) -> Interface {
         .iter()
         .map(|r| {
             let form = form("", f.body.ty(*r));
-            ResultForm { ty: form.owned, layout: form.layout, out: None }
+            ResultForm { ty: form.owned, layout: form.layout, home: ResultHome::Returned }
         })
         .collect();
     Interface {

@@ -86,6 +86,9 @@ pub(crate) fn check(source: &str, args: &[V], expected: &V, sizes: &[(&str, i64)
     let primal = grad_core::front::rust::read(&item, &Default::default())
         .unwrap_or_else(|r| panic!("{source}\n{:#?}", r.problems));
     let mut results = run(&primal.function, args, sizes);
+    // What is asserted holds.
+    let returned = primal.interface.results.iter().filter(|r| r.is_returned()).count();
+    assert!(results.drain(returned..).all(|v| v == V::B(true)), "{source}");
     let got = if results.len() == 1 { results.remove(0) } else { V::Many(results) };
     assert!(same(&got, expected), "{source}\n at {args:?}\n gives {got:?},\n not  {expected:?}");
     if sizes.is_empty() {

@@ -8,7 +8,7 @@ use super::kind::Kind;
 use super::number::{math_row, method_row};
 use super::scope::{Item, Val};
 use super::signature::{Scalar, scalar_named};
-use super::{Read, Reader, carry, span};
+use super::{Read, Reader, span};
 use crate::diagnostic::did_you_mean;
 use crate::ir::{Elem, IntKind, Value};
 use crate::prim::{ROWS, Spelling};
@@ -266,17 +266,13 @@ impl Reader<'_> {
                 }
             }
             "assert" | "debug_assert" | "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => {
-                let parse = syn::punctuated::Punctuated::<Expr, Token![,]>::parse_terminated;
-                let pure = parse.parse2(mac.tokens.clone()).is_ok_and(|args| {
-                    args.iter().all(|a| {
-                        !super::nesting::expr_too_deep(a) && self.scope.places(&carry::assigned_in(a)).is_empty()
-                    })
-                });
-                if pure {
-                    return Ok(Val::UNIT);
-                }
-                self.stop(at, "this assertion cannot be read", "assert something that assigns nothing")
+                self.assertion(mac, &name, at)
             }
+            "panic" | "unreachable" | "todo" | "unimplemented" => self.stop(
+                at,
+                format!("`{name}!` is not supported here"),
+                "end a branch of an `if` or an arm of a `match` with it",
+            ),
             "println" | "print" | "eprintln" | "eprint" | "dbg" => self.stop(
                 at,
                 format!("`{name}!` is not supported in a function that is differentiated"),

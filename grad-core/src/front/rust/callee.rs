@@ -44,6 +44,8 @@ pub(super) struct Written {
     lengths: Vec<String>,
     /// Whether it is a method that takes `&mut self`.
     changes_self: bool,
+    /// Whether it asserts something, or calls what does.
+    asserts: bool,
     /// Whether it is a function, whose type says what it returns; a closure may not say.
     is_function: bool,
     /// How deep the expressions of the body nest.
@@ -56,7 +58,8 @@ impl Callee {
     /// The variables that a call assigns, through the closures that it captured too.
     pub(super) fn assigned(&self) -> Vec<usize> {
         let Callee::Written(written) = self else { return Vec::new() };
-        let mut roots = Vec::new();
+        // What asserts something may raise the number of a failed assertion.
+        let mut roots = if written.asserts { vec![0] } else { Vec::new() };
         for (_, val) in &written.captured {
             match val {
                 Val::Alias(place) => roots.push(place.root),
@@ -129,7 +132,8 @@ impl Reader<'_> {
         let places = self.scope.places(&assigned);
         let mut captured = Vec::new();
         let mut items = Vec::new();
-        for name in identifiers(closure.body.to_token_stream()) {
+        let names = identifiers(closure.body.to_token_stream());
+        for name in names.clone() {
             items.extend(self.scope.items_named(&name).into_iter().filter(|(path, _)| *path != name));
             let Some(k) = self.scope.find(&name) else { continue };
             let val = match &self.scope.get(k).val {
@@ -160,6 +164,7 @@ impl Reader<'_> {
             items,
             lengths: Vec::new(),
             changes_self: false,
+            asserts: self.asserts(&names),
             is_function: false,
             refused: Cell::new(false),
         })))))
@@ -239,9 +244,25 @@ impl Reader<'_> {
             items,
             lengths,
             changes_self,
+            asserts: self.asserts(&names),
             is_function: true,
             refused: Cell::new(false),
         })))))
+    }
+
+    /// Whether code with these names in it asserts something, or may call what does.
+    fn asserts(&self, names: &[String]) -> bool {
+        let known = |name: &String| self.module.known.iter().any(|k| k.name == *name);
+        names.iter().any(|name| super::assertion::may_panic(name))
+            || self
+                .module
+                .reachable(names.iter().filter(|n| known(n)).cloned().collect())
+                .iter()
+                .any(|known| known.names.iter().any(|name| super::assertion::may_panic(name)))
+            || names.iter().filter_map(|name| self.scope.find(name)).any(|k| match &self.scope.get(k).val {
+                Val::Callee(callee) => callee.assigned().contains(&0),
+                _ => false,
+            })
     }
 
     /// What an argument calls: a closure written there, a variable that is one, or a path.

@@ -224,8 +224,14 @@ impl<'ast> Visit<'ast> for Assigned {
 
     // A closure may assign what it captured: its name stands for that.
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-        if matches!(&*call.func, Expr::Path(_)) {
+        if let Expr::Path(path) = &*call.func {
             self.assign(&call.func);
+            if let (None, Some(last)) = (path.path.get_ident(), path.path.segments.last()) {
+                let name = format!("{HANDED_ON}.{}", last.ident);
+                if self.seen.insert(name.clone()) {
+                    self.order.push(name);
+                }
+            }
         }
         call.args.iter().for_each(|arg| self.hand_on(arg, None));
         visit::visit_expr_call(self, call);
@@ -250,6 +256,13 @@ impl<'ast> Visit<'ast> for Assigned {
                 Expr::Binary(left) => binary = left,
                 left => return self.visit_expr(left),
             }
+        }
+    }
+
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        let panics = mac.path.segments.last().is_some_and(|s| super::assertion::may_panic(&s.ident.to_string()));
+        if panics && self.seen.insert(super::assertion::FAILED.to_string()) {
+            self.order.push(super::assertion::FAILED.to_string());
         }
     }
 

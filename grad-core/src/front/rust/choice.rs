@@ -7,8 +7,9 @@ use syn::{Block, Expr, ExprIf};
 
 use super::kind::Kind;
 use super::scope::{Item, Val};
-use super::{Read, Reader, Stop, carry, span};
+use super::{Read, Reader, Stop, assertion, carry, span};
 use crate::ir::{Elem, Type, Value};
+use crate::prim::Prim;
 
 /// What is known of a value after its body is closed: its shape, and the type and the kind of each item.
 struct Sketch {
@@ -29,6 +30,21 @@ impl Reader<'_> {
     pub(super) fn choose(&mut self, choice: &ExprIf) -> Read<Val> {
         let cond = self.condition(&choice.cond);
         let otherwise = choice.else_branch.as_ref().map(|(_, e)| &**e);
+        // A branch that panics is not taken.
+        if let Some(mac) = assertion::panics(&choice.then_branch) {
+            let not = self.b.call(Prim::Not, &[cond?]);
+            self.never_otherwise(not, mac);
+            return match otherwise {
+                Some(Expr::If(nested)) => self.choose(nested),
+                Some(Expr::Block(block)) => self.block(&block.block),
+                Some(other) => self.expr(other, None),
+                None => Ok(Val::UNIT),
+            };
+        }
+        if let Some(mac) = otherwise.and_then(assertion::expr_panics) {
+            self.never_otherwise(cond?, mac);
+            return self.block(&choice.then_branch);
+        }
         let mut names = carry::assigned([&choice.then_branch]);
         for name in otherwise.iter().flat_map(|e| carry::assigned_in(e)) {
             if !names.contains(&name) {

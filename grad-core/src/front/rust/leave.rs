@@ -316,11 +316,17 @@ impl Reader<'_> {
 
     /// Declares what a `return` in the middle needs; those of code around are over by now.
     pub(super) fn prepare_return(&mut self, at: Span) -> Read<()> {
+        let val = self.placeholder_result(at)?;
+        self.scope.declare(RESULT, val);
+        self.scope.declare(RETURNED, Val::One(self.b.bool(false).into()));
+        Ok(())
+    }
+
+    /// A value of the type that the function returns, which nobody reads.
+    pub(super) fn placeholder_result(&mut self, at: Span) -> Read<Val> {
         if let Some(callee) = self.calls.last() {
             if callee.returns_nothing() {
-                self.scope.declare(RESULT, Val::UNIT);
-                self.scope.declare(RETURNED, Val::One(self.b.bool(false).into()));
-                return Ok(());
+                return Ok(Val::UNIT);
             }
             // What a function declares as its result; a closure may declare none.
             let output = callee.output();
@@ -335,9 +341,7 @@ impl Reader<'_> {
                     "declare it (`|x| -> f64 { … }`), or assign the value to a variable and leave the loop with `break`",
                 );
             };
-            self.scope.declare(RESULT, val);
-            self.scope.declare(RETURNED, Val::One(self.b.bool(false).into()));
-            return Ok(());
+            return Ok(val);
         }
         let mut items = Vec::new();
         for ty in &self.form.results {
@@ -350,13 +354,10 @@ impl Reader<'_> {
             };
             items.push(Val::One(value.into()));
         }
-        let val = match items.len() {
+        Ok(match items.len() {
             1 if !self.form.tuple => items.remove(0),
             _ => Val::tuple(items),
-        };
-        self.scope.declare(RESULT, val);
-        self.scope.declare(RETURNED, Val::One(self.b.bool(false).into()));
-        Ok(())
+        })
     }
 
     /// A value of a type, which nobody reads.

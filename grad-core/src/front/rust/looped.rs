@@ -347,6 +347,15 @@ impl<'b> Reader<'b> {
                 let (values, k) = split(carries);
                 this.open_with(&carried, &values, false);
                 let going = stops.then(|| this.is_broken(depth)).flatten().map(|left| b.call(Prim::Not, &[left]));
+                // A loop that waits for something ends where an assertion has failed.
+                let fine = match until {
+                    Until::Items(_) => None,
+                    Until::Fails(_) | Until::Left => this.nothing_failed(&carried.places),
+                };
+                let going = match (going, fine) {
+                    (Some(going), Some(fine)) => Some(b.call(Prim::And, &[fine, going])),
+                    (going, fine) => going.or(fine),
+                };
                 let more = match (until, k, items) {
                     (Until::Items(_), Some(k), Some(n)) => Some(b.call(Prim::Lt, &[k, n])),
                     (Until::Fails(cond), ..) => {

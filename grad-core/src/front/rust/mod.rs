@@ -12,9 +12,10 @@ use quote::ToTokens;
 use syn::{ItemFn, Visibility};
 
 use crate::diagnostic::{Origin, Problem};
-use crate::emit::Interface;
+use crate::emit::{Interface, Layout, ResultForm, ResultHome};
 use crate::ir::{Builder, Function, IntKind, Param};
 
+mod assertion;
 mod call;
 mod callee;
 mod carry;
@@ -115,6 +116,8 @@ struct Reader<'b> {
     loops: Vec<leave::LoopFrame>,
     /// The closures and functions that are being written out, outermost first.
     calls: Vec<Rc<Callee>>,
+    /// What must hold.
+    assertions: assertion::Assertions,
     /// The variables behind `&mut` parameters.
     written: Vec<usize>,
     /// How many calls have been written out.
@@ -373,6 +376,7 @@ fn attempt(
         form: &reading.form,
         loops: Vec::new(),
         calls: Vec::new(),
+        assertions: assertion::Assertions::default(),
         written: Vec::new(),
         applied: 0,
         hidden: 0,
@@ -383,9 +387,11 @@ fn attempt(
         wanted_length: None,
         unsure: !problems.problems.is_empty(),
     };
+    reader.prepare_assertions();
     reader.surroundings(nesting::names(&item.block));
     reader.arguments(&reading.args);
     let results = reader.function_body(&item.block);
+    let checks = if results.is_ok() { reader.checked() } else { Vec::new() };
     let Reader { problems: found, kinds, elements, .. } = reader;
     if !found.problems.is_empty() {
         *problems = found;
@@ -398,8 +404,14 @@ fn attempt(
     if let Some(kinds) = kinds.differing() {
         return Attempt::Again(Learnt { kinds, elements });
     }
-    let Ok(results) = results else { unreachable!("a reading that stops has a problem") };
+    let Ok(mut results) = results else { unreachable!("a reading that stops has a problem") };
     let form = &reading.form;
+    let mut interface = form.interface.clone();
+    for (cond, check) in checks {
+        results.push(cond);
+        let home = ResultHome::Checked(check);
+        interface.results.push(ResultForm { ty: "bool".to_string(), layout: Layout::Scalar, home });
+    }
     let function = Function {
         name: form.name.clone(),
         params: form.params.iter().map(|(name, ..)| Param { name: name.clone() }).collect(),
@@ -409,7 +421,7 @@ fn attempt(
     };
     Attempt::Done(Box::new(RustPrimal {
         function,
-        interface: form.interface.clone(),
+        interface,
         spans: found.spans,
         params: form.params.iter().map(|p| p.2).collect(),
     }))

@@ -135,6 +135,7 @@ impl<'ast> Visit<'ast> for Names {
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        self.found.extend(mac.path.segments.iter().map(|s| s.ident.to_string()));
         self.found.extend(super::module::identifiers(mac.tokens.clone()));
     }
 

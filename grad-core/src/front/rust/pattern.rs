@@ -339,6 +339,36 @@ impl Reader<'_> {
             r.scope.leave(depth);
             test
         };
+        // What is left when a last arm panics is nothing: one before it has matched.
+        let [.., last] = arms else { unreachable!("there is an arm") };
+        let is_otherwise = matches!(rest, [_]) && !matches!(&last.pat, Pat::Guard(_));
+        if let (true, Some(mac)) = (is_otherwise, super::assertion::expr_panics(&last.body)) {
+            let cond = match (test, guard) {
+                (Ok(test), None) => test,
+                (Ok(None), Some(guard)) => Some(guarded(self, guard)?),
+                (Ok(Some(test)), Some(guard)) => {
+                    let known = |r: &mut Self| Ok(Val::One(r.b.bool(false).into()));
+                    let asked = |r: &mut Self| guarded(r, guard).map(|v| Val::One(v.into()));
+                    let both = self.two_arms(at, Ok(test), &[], asked, known)?;
+                    Some(both.leaves().ok_or(Stop)?[0].value)
+                }
+                (Err(Stop), _) => return Err(Stop),
+            };
+            if let Some(cond) = cond {
+                self.never_otherwise(cond, mac);
+            }
+            return taken(self);
+        }
+        if let Some(mac) = super::assertion::expr_panics(&arm.body)
+            && guard.is_none()
+            && !rest.is_empty()
+        {
+            if let Some(test) = test? {
+                let not = self.b.call(Prim::Not, &[test]);
+                self.never_otherwise(not, mac);
+            }
+            return self.arms(at, val, names, rest, &mut **shared.borrow_mut());
+        }
         let test = match (test, guard) {
             // The compiler has seen that the last arm takes what is left.
             (Ok(_), None) if rest.is_empty() => return taken(self),

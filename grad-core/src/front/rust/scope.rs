@@ -233,14 +233,29 @@ impl Scope {
     /// assigns.
     pub(super) fn places<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> Vec<usize> {
         let mut places = Vec::new();
-        for k in names.into_iter().filter_map(|name| self.assigned(name)) {
-            self.add_roots(k, &self.variables[k].val, &mut places);
+        for name in names {
+            if let Some(k) = self.assigned(name) {
+                self.add_roots(k, &self.variables[k].val, &mut places);
+            }
+            // What a method of the module assigns, whatever it is called on.
+            if let Some((_, method)) = name.strip_prefix(super::carry::HANDED_ON).and_then(|n| n.split_once('.')) {
+                for (path, k) in self.items_named(method) {
+                    if path != method {
+                        self.add_roots(k, &self.variables[k].val, &mut places);
+                    }
+                }
+            }
         }
+        // An item's own value never changes.
+        places.retain(|k| !self.variables[*k].item);
         places
     }
 
     /// The variable of a name that code assigns, or hands on and so may assign.
     fn assigned(&self, name: &str) -> Option<usize> {
+        if name == super::assertion::FAILED {
+            return Some(0);
+        }
         let Some(handed_on) = name.strip_prefix(super::carry::HANDED_ON) else { return self.find(name) };
         let (name, method) = match handed_on.split_once('.') {
             Some((name, method)) => (name, Some(method)),
@@ -309,6 +324,11 @@ impl Scope {
     /// Whether the code being read may assign a variable: the loops and choices around it know that it does.
     pub(super) fn may_assign(&self, k: usize) -> bool {
         self.frames.iter().all(|f| k >= f.outside || f.allowed.contains(&k))
+    }
+
+    /// Whether the code being read is inside a loop or a choice.
+    pub(super) fn is_nested(&self) -> bool {
+        !self.frames.is_empty()
     }
 
     /// Whether a variable was declared outside the innermost loop or choice.

@@ -14,7 +14,7 @@ use super::generic;
 use super::module::{self, Module};
 use super::scope::Record;
 use super::{Problems, span, text};
-use crate::emit::{ArgForm, Axis, Form, Interface, Layout, ParamForm, ResultForm, StructForm};
+use crate::emit::{ArgForm, Axis, Form, Interface, Layout, ParamForm, ResultForm, ResultHome, StructForm};
 use crate::ir::{Dim, Elem, Float, IntKind, SizeId, Type};
 
 /// A signature that has been read.
@@ -228,7 +228,7 @@ pub(super) fn read(of: &Written<'_>, module: &Module, problems: &mut Problems) -
     let forms = std::mem::take(&mut reader.forms);
     result_forms.extend(outs.iter().map(|k| {
         let form = &forms[*k];
-        ResultForm { ty: form.owned.clone(), layout: form.layout.clone(), out: Some(*k) }
+        ResultForm { ty: form.owned.clone(), layout: form.layout.clone(), home: ResultHome::Written(*k) }
     }));
     let (generics, generic_args) = text::of_generics(&of.written.generics);
     let interface = Interface {
@@ -699,7 +699,7 @@ impl Reader<'_> {
                 continue;
             }
             types.push(Type::array(held.elem, held.dims));
-            forms.push(ResultForm { ty: self.spelled(part), layout: layout(held.axes), out: None });
+            forms.push(ResultForm { ty: self.spelled(part), layout: layout(held.axes), home: ResultHome::Returned });
         }
         (types, forms, tuple)
     }

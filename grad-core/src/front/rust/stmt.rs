@@ -50,6 +50,11 @@ impl Reader<'_> {
                 {
                     Some(self.result(e))
                 }
+                stmt if last && panicking(stmt).is_some() && !self.returns_nothing() => {
+                    let mac = panicking(stmt).expect("the guard says so");
+                    self.panic(mac);
+                    Some(self.placeholder_result(super::assertion::place_of(mac)))
+                }
                 Stmt::Macro(m) if last && m.semi_token.is_none() => {
                     let val = self.macro_value(&m.mac, None);
                     Some(val.and_then(|v| self.against_signature(span::of_path(&m.mac.path), v)))
@@ -410,6 +415,15 @@ impl Reader<'_> {
         let value = self.arithmetic(left, op, at, right)?;
         self.put(&place, at, Val::One(value), Store::Set)?;
         Ok(Val::UNIT)
+    }
+}
+
+/// The macro by which a statement panics.
+fn panicking(stmt: &Stmt) -> Option<&syn::Macro> {
+    match stmt {
+        Stmt::Macro(m) => super::assertion::always_panics(&m.mac).then_some(&m.mac),
+        Stmt::Expr(e @ Expr::Macro(_), _) => super::assertion::expr_panics(e),
+        Stmt::Local(_) | Stmt::Expr(..) | Stmt::Item(_) => None,
     }
 }
 

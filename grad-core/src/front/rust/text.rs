@@ -153,7 +153,8 @@ pub(super) fn tokens(stream: &TokenStream) -> String {
         text.push_str(&piece);
         joined = match &token {
             TokenTree::Punct(p) => {
-                p.spacing() == Spacing::Joint || matches!(p.as_char(), '&' | '!' | '\'' | '.') || text.ends_with("::")
+                let opens = matches!(p.as_char(), '&' | '!' | '\'' | '.') && !text.ends_with("&&");
+                p.spacing() == Spacing::Joint || opens || text.ends_with("::")
             }
             TokenTree::Group(_) | TokenTree::Ident(_) | TokenTree::Literal(_) => false,
         };

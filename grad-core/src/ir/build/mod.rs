@@ -400,6 +400,14 @@ impl Builder {
         }
     }
 
+    /// The `bool` that a value is known to be.
+    pub fn bool_lit(&self, v: Value) -> Option<bool> {
+        match self.lit(v)? {
+            Lit::Bool(b) => Some(b),
+            Lit::Float(_) | Lit::Int(..) => None,
+        }
+    }
+
     /// A float literal. Every NaN is one NaN.
     pub fn float(&self, x: f64) -> Value {
         let x = if x.is_nan() { f64::NAN } else { x };
