@@ -1,6 +1,7 @@
 //! How a function is improved: passes from `Function` to `Function`, in the order of [`PIPELINE`].
 
 mod dead;
+mod element;
 mod fuse;
 mod local;
 mod place;
@@ -48,6 +49,7 @@ pub const PIPELINE: &[Pass] = &[
     Pass { name: "fuse", applies: has_bodies, record: fuse::record },
     Pass { name: "twins", applies: |f| any(&f.body, twins::is_candidate), record: twins::record },
     Pass { name: "place", applies: has_bodies, record: place::record },
+    Pass { name: "element", applies: |f| any(&f.body, element::is_candidate), record: element::record },
     // What the passes between have made dead.
     Pass { name: "dead again", applies: has_bodies, record: dead::record },
 ];
