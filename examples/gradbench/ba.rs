@@ -2,6 +2,8 @@
 //!
 //! A camera is rotation (3, an axis times its angle), centre (3), focal length, principal point (2), radial distortion (2).
 
+#![allow(clippy::needless_range_loop)]
+
 use derive_grad::derive_grad;
 
 #[derive_grad]

@@ -2,6 +2,8 @@
 //!
 //! The precision of component k is QᵀQ with Q lower triangular: exp(q) on the diagonal, `l` below it column by column.
 
+#![allow(clippy::needless_range_loop)]
+
 use derive_grad::derive_grad;
 
 #[derive_grad]
@@ -34,8 +36,9 @@ pub mod mixture {
 
     /// ln Γ(n / 2).
     fn log_gamma_half(n: usize) -> f64 {
-        let mut log = if n % 2 == 0 { 0.0 } else { 0.5 * PI.ln() };
-        let mut k = if n % 2 == 0 { 2 } else { 1 };
+        let is_even = n.is_multiple_of(2);
+        let mut log = if is_even { 0.0 } else { 0.5 * PI.ln() };
+        let mut k = if is_even { 2 } else { 1 };
         while k < n {
             log += (k as f64 / 2.0).ln();
             k += 2;

@@ -1,5 +1,7 @@
 //! `ht`: hand tracking, the distances of measured points from the surface of a posed and skinned hand.
 
+#![allow(clippy::needless_range_loop)]
+
 use derive_grad::derive_grad;
 
 #[derive_grad]

@@ -1,5 +1,7 @@
 //! `lstm`: the loss of a stack of LSTM layers with diagonal weights that predicts the next character's bits.
 
+#![allow(clippy::needless_range_loop)]
+
 use derive_grad::derive_grad;
 
 #[derive_grad]

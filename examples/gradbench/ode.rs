@@ -1,5 +1,7 @@
 //! `ode`: y₀' = x₀, yᵢ' = xᵢ yᵢ₋₁ from 0 to 2 by s steps of the classical Runge-Kutta method.
 
+#![allow(clippy::needless_range_loop)]
+
 use derive_grad::derive_grad;
 
 #[derive_grad]
