@@ -5,6 +5,7 @@
 
 mod activity;
 mod jvp;
+mod untouched;
 mod vjp;
 mod vjp_loop;
 mod write_once;

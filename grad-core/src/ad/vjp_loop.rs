@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::vjp::{forward, reverse};
-use super::write_once;
+use super::{untouched, write_once};
 use crate::diagnostic::Problem;
 use crate::ir::{Body, Builder, Dim, Direction, Elem, Id, Lit, NodeType, Op, Store, Type, Value};
 use crate::prim::Prim;
@@ -37,14 +37,26 @@ pub(super) struct LoopPlan {
     adjoint: Body,
     /// What the adjoint reads of the primal: the carries before an iteration, the leaves, the captures.
     states: Vec<State>,
+    /// The body of the loop, and what it is given besides the index: what places are computed from.
+    inner: Body,
+    given: Vec<Value>,
 }
 
-#[derive(Clone, Copy)]
+/// An element of an array, at a place that the body of the loop computes from its index.
+#[derive(Clone)]
+struct Element {
+    array: Value,
+    at: Vec<Id>,
+}
+
+#[derive(Clone)]
 enum State {
     /// The same in every iteration (or never read).
     Fixed(Value),
     /// One entry an iteration.
     Tape(Value),
+    /// An element of an array as it was before the loop: no earlier iteration has written it.
+    Untouched(Element),
     /// As much more in each iteration: no tape is needed for what the number of the iteration tells.
     Linear { start: Value, step: Value },
 }
@@ -104,7 +116,25 @@ pub(super) fn plan(
     let counters: Vec<Option<Value>> = (0..m).map(|k| counter(b, inner, k)).collect();
     let taped_carries: Vec<usize> =
         (0..m).filter(|k| used[first_state + k] && !once[*k] && counters[*k].is_none()).collect();
-    let taped_leaves: Vec<usize> = (0..leaves.len()).filter(|k| used[first_state + m + k]).collect();
+    // Elements that can be read where they were: a parameter or a row of a tape is not written over by the loop.
+    let stays = |init: Value| matches!(b.op(init), Op::Param(_) | Op::Index { .. });
+    let untouched: Vec<Option<Element>> = (leaves.iter())
+        .map(|leaf| {
+            let Op::Fold { lo, hi, direction, captures, .. } = &body.node(id).op else { return None };
+            let surroundings = untouched::Surroundings {
+                inner,
+                outer: body,
+                captures,
+                carries: m,
+                range: (*lo, *hi),
+                direction: *direction,
+            };
+            let (k, at) = untouched::proves(&surroundings, *leaf)?;
+            stays(inits[k]).then(|| Element { array: inits[k], at })
+        })
+        .collect();
+    let taped_leaves: Vec<usize> =
+        (0..leaves.len()).filter(|k| used[first_state + m + k] && untouched[*k].is_none()).collect();
 
     let name_of = |id: Id| inner.names.get(&id);
     let tape_names: Vec<String> = (taped_carries.iter().map(|k| inner.params[1 + k]))
@@ -195,7 +225,11 @@ pub(super) fn plan(
     }
     for (k, leaf) in leaves.iter().enumerate() {
         // A leaf that is never read needs a value of its type, whatever it is.
-        states.push(if taped_leaves.contains(&k) { tape() } else { State::Fixed(zero(b, inner.ty(*leaf).elem)) });
+        states.push(match &untouched[k] {
+            Some(element) => State::Untouched(element.clone()),
+            None if taped_leaves.contains(&k) => tape(),
+            None => State::Fixed(zero(b, inner.ty(*leaf).elem)),
+        });
     }
     states.extend(captures.iter().map(|c| State::Fixed(*c)));
     Ok(LoopPlan {
@@ -211,6 +245,8 @@ pub(super) fn plan(
         direction,
         adjoint,
         states,
+        inner: inner.clone(),
+        given: inits.iter().chain(&captures).copied().collect(),
     })
 }
 
@@ -267,6 +303,11 @@ impl LoopPlan {
             args.extend(adjoints);
             for state in &self.states {
                 args.push(match state {
+                    State::Untouched(element) => {
+                        let args: Vec<Value> = std::iter::once(i).chain(self.given.iter().copied()).collect();
+                        let at = b.import_given(&self.inner, &args, &BTreeMap::new(), &element.at);
+                        b.index(element.array, &at)
+                    }
                     State::Fixed(v) => *v,
                     State::Tape(tape) => b.index(*tape, &[trip(b, self.range, i)]),
                     State::Linear { start, step } => {

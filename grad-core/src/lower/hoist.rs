@@ -6,13 +6,16 @@ use super::finish::{any_var, expressions};
 use super::frame::is_fixed;
 use super::{Block, Expr, Stmt, Var, Variable};
 use crate::emit::Layout;
-use crate::ir::{Elem, Lit};
+use crate::ir::{Direction, Elem, Lit};
 use crate::prim::Prim;
 
 /// Moves such buffers out of the loops of a block.
 pub(super) fn buffers(block: &mut Block, vars: &mut [Variable]) {
-    let mut given: BTreeSet<Var> = BTreeSet::new();
-    given_away(block, &mut given);
+    // What is moved: as the value of a block, into another variable, at the end of an array.
+    let mut moved = Vec::new();
+    moves(&block.stmts, &mut moved);
+    block.values.iter().for_each(|value| moved_in(value, &mut moved));
+    let given: BTreeSet<Var> = moved.into_iter().collect();
     let mut hoist = Hoist { vars, given, moved: BTreeSet::new() };
     hoist.within(&mut block.stmts);
     drop_fills(&mut block.stmts, hoist.vars);
@@ -43,37 +46,6 @@ struct Hoist<'v> {
     moved: BTreeSet<Var>,
 }
 
-/// The variables that are moved: as values of blocks, into other variables, or at the end of an array.
-fn given_away(block: &Block, given: &mut BTreeSet<Var>) {
-    for stmt in &block.stmts {
-        match stmt {
-            Stmt::Let(_, value) | Stmt::Assign(_, value) | Stmt::Push(_, value) => whole(value, given),
-            Stmt::Swap(a, b) => given.extend([*a, *b]),
-            Stmt::If { then, otherwise, .. } => {
-                given_away(then, given);
-                given_away(otherwise, given);
-            }
-            Stmt::For { body, .. } => given_away(&Block { stmts: body.clone(), values: Vec::new() }, given),
-            Stmt::While { before, body, .. } => {
-                given_away(&Block { stmts: before.clone(), values: Vec::new() }, given);
-                given_away(&Block { stmts: body.clone(), values: Vec::new() }, given);
-            }
-            Stmt::AssignOp(..) | Stmt::Fill(..) | Stmt::Copy(..) | Stmt::SameLength { .. } | Stmt::Assert(..) => {}
-        }
-    }
-    block.values.iter().for_each(|value| whole(value, given));
-}
-
-fn whole(value: &Expr, given: &mut BTreeSet<Var>) {
-    match value {
-        Expr::Var(var) => {
-            given.insert(*var);
-        }
-        Expr::Array(values) | Expr::Call(_, values) => values.iter().for_each(|value| whole(value, given)),
-        _ => {}
-    }
-}
-
 impl Hoist<'_> {
     fn within(&mut self, stmts: &mut Vec<Stmt>) {
         let mut all = Vec::with_capacity(stmts.len());
@@ -99,6 +71,7 @@ impl Hoist<'_> {
         // What is declared in the body, or written by it, is not the same in every iteration.
         let mut changing: BTreeSet<Var> = BTreeSet::new();
         declared(body, &mut changing);
+        self.exchange(body, &changing);
         let mut out = Vec::new();
         let mut kept = Vec::with_capacity(body.len());
         let mut rest: VecDeque<Stmt> = std::mem::take(body).into();
@@ -129,6 +102,64 @@ impl Hoist<'_> {
         }
         *body = kept;
         out
+    }
+
+    /// `let y = …; x = y;` in every iteration is two buffers that change places.
+    fn exchange(&mut self, body: &mut Vec<Stmt>, changing: &BTreeSet<Var>) {
+        for k in (0..body.len()).rev() {
+            let Stmt::Assign(Expr::Var(x), Expr::Var(y)) = &body[k] else { continue };
+            let (x, y) = (*x, *y);
+            let Some(j) = body[..k].iter().position(|stmt| matches!(stmt, Stmt::Let(var, _) if *var == y)) else {
+                continue;
+            };
+            let alike = self.vars[x.0 as usize].layout == self.vars[y.0 as usize].layout;
+            let is_own = |var: Var| {
+                let info = &self.vars[var.0 as usize];
+                !info.by_ref && !info.name.contains('.')
+            };
+            let mut moved = Vec::new();
+            moves(body, &mut moved);
+            let once = moved.iter().filter(|var| **var == y).count() == 1;
+            let done = !super::finish::reads(&body[k + 1..], y);
+            if changing.contains(&x) || !alike || !is_own(x) || !is_own(y) || !once || !done {
+                continue;
+            }
+            let Stmt::Let(_, value) = &body[j] else { unreachable!("the position is that of a declaration") };
+            let info = &self.vars[y.0 as usize];
+            let fill = Expr::Fill {
+                value: Box::new(Expr::Lit(zero(info.elem))),
+                lens: info.dims.clone(),
+                layout: info.layout.clone(),
+            };
+            let made = Stmt::Let(y, fill);
+            let one_axis = matches!(&info.layout, Layout::Nested(axes) if axes.len() == 1) && info.dims.len() == 1;
+            let set = match value {
+                Expr::Fill { .. } | Expr::Copied(_) => None,
+                Expr::Map { axes, element, .. } if one_axis => match axes.as_slice() {
+                    [(Some(index), len)] => Some((*index, len.clone(), (**element).clone())),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let was_mutable = std::mem::replace(&mut self.vars[y.0 as usize].mutable, true);
+            let was_given = self.given.remove(&y);
+            if self.buffer(&made, changing).is_none() {
+                self.vars[y.0 as usize].mutable = was_mutable;
+                if was_given {
+                    self.given.insert(y);
+                }
+                continue;
+            }
+            self.vars[x.0 as usize].mutable = true;
+            body[k] = Stmt::Swap(x, y);
+            if let Some((index, hi, element)) = set {
+                let place = Expr::Part { var: y, at: vec![Expr::Var(index)], range: None };
+                let body_of = vec![Stmt::Assign(place, element)];
+                let (lo, direction) = (Expr::index(0), Direction::Up);
+                let looped = Stmt::For { index: Some(index), lo, hi, direction, body: body_of };
+                body.splice(j..=j, [made, looped]);
+            }
+        }
     }
 
     /// The variable and the value of a declaration that may stand before the loop.
@@ -186,13 +217,8 @@ impl Hoist<'_> {
         if !alike {
             return None;
         }
-        let zero = match info.elem {
-            Elem::Float => Lit::Float(0.0_f64.to_bits()),
-            Elem::Int(kind) => Lit::Int(0, kind),
-            Elem::Bool => Lit::Bool(false),
-        };
         let fill =
-            Expr::Fill { value: Box::new(Expr::Lit(zero)), lens: info.dims.clone(), layout: info.layout.clone() };
+            Expr::Fill { value: Box::new(Expr::Lit(zero(info.elem))), lens: info.dims.clone(), layout: info.layout.clone() };
         let made = Stmt::Let(*var, fill);
         self.buffer(&made, changing)?;
         Some((*var, made))
@@ -209,6 +235,46 @@ impl Hoist<'_> {
             let fresh = (2..).map(|n| format!("{stem}_{n}")).find(|name| !is_taken(self.vars, name));
             self.vars[var.0 as usize].name = fresh.expect("there are more numbers than variables").into();
         }
+    }
+}
+
+fn zero(elem: Elem) -> Lit {
+    match elem {
+        Elem::Float => Lit::Float(0.0_f64.to_bits()),
+        Elem::Int(kind) => Lit::Int(0, kind),
+        Elem::Bool => Lit::Bool(false),
+    }
+}
+
+/// Each variable as often as it is moved.
+fn moves(stmts: &[Stmt], moved: &mut Vec<Var>) {
+    let block = |stmts: &[Stmt], values: &[Expr], moved: &mut Vec<Var>| {
+        moves(stmts, moved);
+        values.iter().for_each(|value| moved_in(value, moved));
+    };
+    for stmt in stmts {
+        match stmt {
+            Stmt::Let(_, value) | Stmt::Assign(_, value) | Stmt::Push(_, value) => moved_in(value, moved),
+            Stmt::Swap(a, b) => moved.extend([*a, *b]),
+            Stmt::If { then, otherwise, .. } => {
+                block(&then.stmts, &then.values, moved);
+                block(&otherwise.stmts, &otherwise.values, moved);
+            }
+            Stmt::For { body, .. } => moves(body, moved),
+            Stmt::While { before, body, .. } => {
+                moves(before, moved);
+                moves(body, moved);
+            }
+            Stmt::AssignOp(..) | Stmt::Fill(..) | Stmt::Copy(..) | Stmt::SameLength { .. } | Stmt::Assert(..) => {}
+        }
+    }
+}
+
+fn moved_in(value: &Expr, moved: &mut Vec<Var>) {
+    match value {
+        Expr::Var(var) => moved.push(*var),
+        Expr::Array(values) | Expr::Call(_, values) => values.iter().for_each(|value| moved_in(value, moved)),
+        _ => {}
     }
 }
 
