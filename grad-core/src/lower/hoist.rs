@@ -217,8 +217,11 @@ impl Hoist<'_> {
         if !alike {
             return None;
         }
-        let fill =
-            Expr::Fill { value: Box::new(Expr::Lit(zero(info.elem))), lens: info.dims.clone(), layout: info.layout.clone() };
+        let fill = Expr::Fill {
+            value: Box::new(Expr::Lit(zero(info.elem))),
+            lens: info.dims.clone(),
+            layout: info.layout.clone(),
+        };
         let made = Stmt::Let(*var, fill);
         self.buffer(&made, changing)?;
         Some((*var, made))
