@@ -51,9 +51,13 @@ impl Hoist<'_> {
         let mut all = Vec::with_capacity(stmts.len());
         for mut stmt in std::mem::take(stmts) {
             match &mut stmt {
-                Stmt::For { body, .. } | Stmt::While { body, .. } => {
+                Stmt::For { index, body, .. } => {
                     self.within(body);
-                    all.extend(self.taken_out(body));
+                    all.extend(self.taken_out(body, *index));
+                }
+                Stmt::While { body, .. } => {
+                    self.within(body);
+                    all.extend(self.taken_out(body, None));
                 }
                 Stmt::If { then, otherwise, .. } => {
                     self.within(&mut then.stmts);
@@ -67,9 +71,9 @@ impl Hoist<'_> {
     }
 
     /// The declarations that a loop's body can do without, fit to stand before the loop.
-    fn taken_out(&mut self, body: &mut Vec<Stmt>) -> Vec<Stmt> {
-        // What is declared in the body, or written by it, is not the same in every iteration.
-        let mut changing: BTreeSet<Var> = BTreeSet::new();
+    fn taken_out(&mut self, body: &mut Vec<Stmt>, index: Option<Var>) -> Vec<Stmt> {
+        // The index, and what is declared in the body, or written by it, is not the same in every iteration.
+        let mut changing: BTreeSet<Var> = index.into_iter().collect();
         declared(body, &mut changing);
         self.exchange(body, &changing);
         let mut out = Vec::new();
