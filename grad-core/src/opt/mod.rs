@@ -96,7 +96,7 @@ fn is_choice(op: &Op) -> bool {
 }
 
 fn is_logarithm(op: &Op) -> bool {
-    matches!(op, Op::Call(Prim::Ln, _))
+    matches!(op, Op::Call(Prim::Ln | Prim::Ln1p, _))
 }
 
 /// The function recorded again: dead nodes go, equal ones become one, rules see what earlier passes exposed.

@@ -97,6 +97,10 @@ rules! {
     // The logistic function, however it is written: b / (1 + eᵃ) = b·σ(−a), eᵃ / (eᵃ + eᵇ) = σ(a − b).
     "logistic-exp" Stable (a) a.exp() / (1.0 + a.exp()) => a.sigmoid();
     "logistic" Stable (a, b) b / (1.0 + a.exp()) => b * (-a).sigmoid();
+    "logistic-square" Stable (a, b) b / ((1.0 + a.exp()) * (1.0 + a.exp())) => b * ((-a).sigmoid() * (-a).sigmoid());
+    "logistic-root" Stable (a, b) b / (1.0 + a.exp()).sqrt() => b * (-a).sigmoid().sqrt();
+    // b / eᵃ = b·e⁻ᵃ
+    "div-exp" Stable (a, b) b / a.exp() => b * (-a).exp();
     "logistic-two" Stable (a, b) a.exp() / (a.exp() + b.exp()) => (a - b).sigmoid();
     // (eᵃ − e⁻ᵃ) / (eᵃ + e⁻ᵃ) = tanh a
     "tanh" Stable (a) (a.exp() - (-a).exp()) / (a.exp() + (-a).exp()) => a.tanh();
@@ -114,6 +118,8 @@ rules! {
     "softplus-parts" Stable (a) a.max(0.0) + (-(a.abs())).softplus() => a.softplus();
     "softplus-parts-swapped" Stable (a) 0.0_f64.into_sym(a).max(a) + (-(a.abs())).softplus() => a.softplus();
     "softplus-relu" Stable (a) a.relu() + (-(a.abs())).softplus() => a.softplus();
+    "log2-1p-exp" Stable (a) (1.0 + a.exp()).log2() => a.softplus() * std::f64::consts::LOG2_E;
+    "log10-1p-exp" Stable (a) (1.0 + a.exp()).log10() => a.softplus() * std::f64::consts::LOG10_E;
     "ln-sigmoid" Stable (a) a.sigmoid().ln() => a.log_sigmoid();
     // 1 − σ(a) = σ(−a)
     "ln-1m-sigmoid" Stable (a) (-a.sigmoid()).ln_1p() => (-a).log_sigmoid();
@@ -174,7 +180,7 @@ fn matches(b: &Builder, pattern: &Pattern, v: Value, bound: &mut Bound) -> bool 
         Pattern::Float(bits) => b.float_lit(v).is_some_and(|x| x.to_bits() == *bits),
         Pattern::Call(prim, patterns) => {
             let Some((found, args)) = b.call_of(v) else { return false };
-            found == *prim && matches_all(b, *prim, patterns, &args, bound)
+            found == *prim && matches_all(b, *prim, patterns, &args[..patterns.len()], bound)
         }
     }
 }

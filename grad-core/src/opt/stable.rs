@@ -19,9 +19,10 @@ pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
     let mut map: Vec<Option<Value>> = vec![None; body.nodes.len()];
     for id in body.ids().filter(|id| live[id.index()]) {
         let shifted = match &body.node(id).op {
-            Op::Call(Prim::Ln, operands) => {
-                of_terms(b, body, operands[0], &map).or_else(|| of_loop(b, body, operands[0], &map))
-            }
+            Op::Call(Prim::Ln, operands) => of_terms(b, body, operands[0], &map, Rest::Nothing)
+                .or_else(|| of_loop(b, body, operands[0], &map, Rest::Nothing)),
+            Op::Call(Prim::Ln1p, operands) => of_terms(b, body, operands[0], &map, Rest::One)
+                .or_else(|| of_loop(b, body, operands[0], &map, Rest::One)),
             _ => None,
         };
         let v =
@@ -34,6 +35,25 @@ pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
         map[id.index()] = Some(v);
     }
     body.results.iter().map(|r| map[r.index()].expect("a result is live")).collect()
+}
+
+/// What is added to a sum before its logarithm is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    Nothing,
+    /// 1, which is exp(0).
+    One,
+}
+
+impl Rest {
+    /// m + ln of the shifted sum, from which 1 has been taken where 1 was added: small sums keep their digits.
+    fn logarithm(self, b: &Builder, m: Value, total: Value) -> Value {
+        let ln = match self {
+            Rest::Nothing => Prim::Ln,
+            Rest::One => Prim::Ln1p,
+        };
+        (b.sym(m) + b.sym(b.record(ln, &[b.local(total)]))).value()
+    }
 }
 
 /// The factor exp(g) of a product: (the exp's node, g).
@@ -70,7 +90,7 @@ fn term(b: &Builder, body: &Body, id: Id, exp: Id, shifted: Value, of: &dyn Fn(I
 }
 
 /// ln of a sum of terms written out.
-fn of_terms(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>]) -> Option<Value> {
+fn of_terms(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest: Rest) -> Option<Value> {
     let mut terms = Vec::new();
     let mut stack = vec![sum];
     while let Some(id) = stack.pop() {
@@ -85,15 +105,18 @@ fn of_terms(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>]) -> Option<
     let exponentials: Vec<Option<(Id, Id)>> = terms.iter().map(|t| exponential(body, *t)).collect();
     let constant = |id: Id| matches!(body.node(id).op, Op::Const(_));
     let fits = exponentials.iter().zip(&terms).all(|(e, t)| e.is_some() || constant(*t));
-    if terms.len() < 2 || !fits || exponentials.iter().all(Option::is_none) {
+    let least = if rest == Rest::One { 1 } else { 2 };
+    if terms.len() < least || !fits || exponentials.iter().all(Option::is_none) {
         return None;
     }
     let of = |id: Id| map[id.index()].expect("operands come before users");
     // A literal c is c·exp(0).
     let exponents: Vec<Value> = exponentials.iter().map(|e| e.map_or_else(|| b.float(0.0), |(_, g)| of(g))).collect();
-    let m = exponents.iter().copied().reduce(|x, y| b.call(Prim::Max, &[x, y])).expect("there are terms");
+    let one = (rest == Rest::One).then(|| b.float(0.0));
+    let all = exponents.iter().copied().chain(one);
+    let m = all.reduce(|x, y| b.call(Prim::Max, &[x, y])).expect("there are terms");
     let m = shift(b, m);
-    let mut total: Option<Value> = None;
+    let mut total: Option<Value> = one.map(|_| (-b.sym(m)).exp_m1().value());
     for ((id, e), g) in terms.iter().zip(&exponentials).zip(&exponents) {
         let shifted = b.sym(*g).sub(b.sym(m)).exp().value();
         let v = match e {
@@ -102,12 +125,11 @@ fn of_terms(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>]) -> Option<
         };
         total = Some(total.map_or(v, |t| b.call(Prim::Add, &[t, v])));
     }
-    let total = b.sym(total.expect("there are terms"));
-    Some((b.sym(m) + b.sym(b.record(Prim::Ln, &[total.value()]))).value())
+    Some(rest.logarithm(b, m, total.expect("there are terms")))
 }
 
 /// ln of a loop's sum.
-fn of_loop(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>]) -> Option<Value> {
+fn of_loop(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest: Rest) -> Option<Value> {
     let Op::Get(node, k) = body.node(sum).op else { return None };
     let k = k as usize;
     let Op::Fold { lo, hi, direction, inits, body: inner, captures } = &body.node(node).op else { return None };
@@ -132,20 +154,21 @@ fn of_loop(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>]) -> Option<V
     let args = |i: Value| -> Vec<Value> {
         std::iter::once(i).chain(inits.iter().copied()).chain(captures.iter().copied()).collect()
     };
-    let lowest = b.float(f64::NEG_INFINITY);
+    let lowest = b.float(if rest == Rest::One { 0.0 } else { f64::NEG_INFINITY });
     let m = b.fold(range, *direction, &[lowest], |i, c| {
         let g = b.import_given(inner, &args(i), &BTreeMap::new(), &[exponent])[0];
         vec![b.call(Prim::Max, &[c[0], g])]
     })[0];
     let m = shift(b, m);
-    let total = b.fold(range, *direction, &[b.float(0.0)], |i, c| {
+    let start = if rest == Rest::One { (-b.sym(m)).exp_m1().value() } else { b.float(0.0) };
+    let total = b.fold(range, *direction, &[start], |i, c| {
         let args = args(i);
         let g = b.import_given(inner, &args, &BTreeMap::new(), &[exponent])[0];
         let shifted = b.sym(g).sub(b.sym(m)).exp().value();
         let v = b.import_given(inner, &args, &BTreeMap::from([(exp, shifted)]), &[added])[0];
         vec![b.call(Prim::Add, &[c[0], v])]
     })[0];
-    Some((b.sym(m) + b.sym(b.record(Prim::Ln, &[b.local(total)]))).value())
+    Some(rest.logarithm(b, m, total))
 }
 
 /// Whether an exponent of the loop is g − m with a constant m already: nothing but a shift is held constant.
