@@ -82,5 +82,7 @@
 #![no_std]
 
 pub use grad_macro::derive_grad;
+#[doc(hidden)]
+pub use grad_macro::differentiate as __differentiate;
 /// The functions that generated code calls and that std lacks: they may be called from annotated functions.
 pub use grad_math as math;

@@ -6,6 +6,7 @@ mod arguments;
 #[cfg(feature = "formula")]
 mod formula;
 mod module;
+mod outside;
 
 use std::str::FromStr;
 
@@ -37,6 +38,19 @@ pub fn derive_grad(arguments: proc_macro::TokenStream, item: proc_macro::TokenSt
     tokens.into()
 }
 
+/// Goes on with a function whose calls of other annotated functions have been answered; generated code calls it.
+#[doc(hidden)]
+#[proc_macro]
+pub fn differentiate(asked: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let asked = std::panic::AssertUnwindSafe(TokenStream::from(asked));
+    let expanded = std::panic::catch_unwind(move || outside::expand(asked.0.clone()));
+    let tokens = expanded.unwrap_or_else(|_| {
+        let message = "derive-grad has a fault: please report it with this function";
+        syn::Error::new(Span::call_site(), message).to_compile_error()
+    });
+    tokens.into()
+}
+
 fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     // Before anything is parsed: syn recurses into brackets.
     for tokens in [&arguments, &item] {
@@ -45,6 +59,7 @@ fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
             return quote!(#item #errors);
         }
     }
+    let given = arguments.clone();
     let arguments = match syn::parse2::<Arguments>(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -53,17 +68,24 @@ fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     match &arguments.formula {
-        None => of_item(&arguments, item),
+        None => of_item(&arguments, &given, item),
         Some(literal) => of_formula(&arguments, literal, item),
     }
 }
 
 /// The derivatives of a function with a body, which stays as written, or of those of a module.
-fn of_item(arguments: &Arguments, item: TokenStream) -> TokenStream {
+fn of_item(arguments: &Arguments, given: &TokenStream, item: TokenStream) -> TokenStream {
     match syn::parse2::<syn::Item>(item.clone()) {
         Ok(syn::Item::Fn(function)) => {
-            let generated = of_function(arguments, &function, &Module::default());
-            quote!(#item #generated)
+            // No macro can be declared among methods, nor can a method be called by its plain name.
+            let is_method = function.sig.receiver().is_some();
+            let source = if is_method { TokenStream::new() } else { outside::source_of(&function.sig.ident, &item) };
+            let question = if is_method { None } else { outside::ask(given, &item, &function, &[]) };
+            let generated = match question {
+                Some(question) => question,
+                None => of_function(arguments, &function, &Module::default()),
+            };
+            quote!(#item #generated #source)
         }
         Ok(syn::Item::Mod(module)) => module::expand(arguments, &module, item),
         Ok(other) => {

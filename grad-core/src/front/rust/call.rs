@@ -210,7 +210,9 @@ impl Reader<'_> {
                         let help = match did_you_mean(name, known) {
                             Some(near) => format!("did you mean `{near}`?"),
                             None if method_row(name).is_some() => format!("it is a method: `x.{name}()`"),
-                            None => "write its body here, or use a function of `derive_grad::math`".to_string(),
+                            None => "annotate it too, with `#[derive_grad]`; or put both into a module with `#[derive_grad]` \
+                                     on the module"
+                                .to_string(),
                         };
                         self.stop(at, format!("the function `{name}` cannot be seen from here"), help)
                     }

@@ -658,7 +658,7 @@ fn unsupported(expr: &Expr) -> (&'static str, &'static str) {
         Expr::Await(_) | Expr::Async(_) => ("async code is", "await outside the function"),
         Expr::Unsafe(_) => ("unsafe code is", "write it safely"),
         Expr::Range(_) => ("a range is", "use it as what a `for` runs over"),
-        Expr::Let(_) => ("`if let` is", "use `match` or compare with `==`"),
+        Expr::Let(_) => ("a pattern that may not match is", "compare with `==`, or loop over a range of indices"),
         Expr::RawAddr(_) => ("a raw pointer is", "use the variable itself"),
         _ => ("this expression is", "use arithmetic, calls, `if`, `for`, arrays and tuples"),
     }

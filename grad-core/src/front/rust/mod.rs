@@ -32,6 +32,7 @@ mod module;
 mod mutate;
 mod nesting;
 mod number;
+mod outside;
 mod pattern;
 mod place;
 mod record;
@@ -44,6 +45,7 @@ mod text;
 mod view;
 
 pub use module::Module;
+pub use outside::calls_outside;
 pub use signature::SignatureForm;
 
 use callee::Callee;

@@ -1,0 +1,146 @@
+//! Calls between functions that are annotated one by one.
+//!
+//! The attribute sees one function at a time. So each annotated function leaves a macro behind that hands its source on,
+//! and a function that calls others asks theirs: `f_needs_derive_grad! { … }` comes back as [`expand`] with the source of
+//! `f` added. A function that is called and not annotated has no such macro; where the source file shows as much, that is
+//! said at once and better than rustc could.
+
+use grad_core::front::rust::{self, Module};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::visit::{self, Visit};
+use syn::{ItemFn, Macro, braced};
+
+use crate::arguments::Arguments;
+
+/// The macro by which a function hands its source on.
+pub(crate) fn source_of(function: &Ident, item: &TokenStream) -> TokenStream {
+    let name = macro_name(function);
+    quote! {
+        #[doc(hidden)]
+        #[allow(unused_macros)]
+        macro_rules! #name {
+            ($($asked:tt)*) => { ::derive_grad::__differentiate! { $($asked)* { #item } } };
+        }
+        #[doc(hidden)]
+        #[allow(unused_imports, clippy::single_component_path_imports)]
+        pub(crate) use #name;
+    }
+}
+
+fn macro_name(function: &Ident) -> Ident {
+    let plain = function.to_string();
+    format_ident!("{}_needs_derive_grad", plain.trim_start_matches("r#"), span = function.span())
+}
+
+/// Asks for the source of a function that `item` calls, if there is one that is not in sight and may be annotated.
+pub(crate) fn ask(
+    arguments: &TokenStream,
+    item: &TokenStream,
+    parsed: &ItemFn,
+    known: &[Source],
+) -> Option<TokenStream> {
+    let items: Vec<syn::Item> = known.iter().map(|source| syn::Item::Fn(source.parsed.clone())).collect();
+    let module = Module::of(&items);
+    let calls = rust::calls_outside(parsed, &module);
+    // One that cannot be had is refused where it stands, with all the other mistakes.
+    if calls.iter().any(|call| !may_be_annotated(call)) {
+        return None;
+    }
+    let name = macro_name(calls.first()?);
+    let known = known.iter().map(|source| &source.tokens);
+    Some(quote! { #name! { { #arguments } { #item } #({ #known })* } })
+}
+
+/// Whether the file that a call stands in leaves it open that the function is annotated: macros may have written it, and
+/// what cannot be read says nothing.
+fn may_be_annotated(call: &Ident) -> bool {
+    let file = source_file(call.span());
+    let text = file.and_then(|path| std::fs::read_to_string(path).ok());
+    let Some(file) = text.and_then(|text| syn::parse_file(&text).ok()) else { return true };
+    let mut search = Search { name: call, annotated: false, macros: false };
+    search.visit_file(&file);
+    search.annotated || search.macros
+}
+
+/// The file of a place, inside a compiler that knows.
+fn source_file(span: Span) -> Option<std::path::PathBuf> {
+    span.unwrap().local_file()
+}
+
+/// Looks for an annotated function of a name.
+struct Search<'a> {
+    name: &'a Ident,
+    annotated: bool,
+    /// Whether there are macros of the file's own, which may declare functions.
+    macros: bool,
+}
+
+impl<'ast> Visit<'ast> for Search<'_> {
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        let names_us = |a: &syn::Attribute| a.meta.to_token_stream().to_string().contains("derive_grad");
+        self.annotated |= item.sig.ident == *self.name && item.attrs.iter().any(names_us);
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_macro(&mut self, mac: &'ast Macro) {
+        self.macros |= mac.path.is_ident("macro_rules") || mac.path.is_ident("include");
+    }
+
+    // Functions stand in blocks, not in the operands of long sums.
+    fn visit_expr_binary(&mut self, _: &'ast syn::ExprBinary) {}
+}
+
+/// The source of a function.
+pub(crate) struct Source {
+    tokens: TokenStream,
+    pub(crate) parsed: ItemFn,
+}
+
+/// What comes back: the arguments of the attribute, the function, and the functions that it calls.
+struct Asked {
+    arguments: TokenStream,
+    item: TokenStream,
+    known: Vec<TokenStream>,
+}
+
+impl Parse for Asked {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Asked> {
+        let group = |input: ParseStream<'_>| {
+            let inner;
+            braced!(inner in input);
+            inner.parse::<TokenStream>()
+        };
+        let (arguments, item) = (group(input)?, group(input)?);
+        let mut known = Vec::new();
+        while !input.is_empty() {
+            known.push(group(input)?);
+        }
+        Ok(Asked { arguments, item, known })
+    }
+}
+
+/// The derivatives of a function, with the sources of some that it calls; or the question for another.
+pub(crate) fn expand(asked: TokenStream) -> TokenStream {
+    let parse = || -> syn::Result<(Arguments, Asked, ItemFn, Vec<Source>)> {
+        let asked: Asked = syn::parse2(asked)?;
+        let arguments = syn::parse2(asked.arguments.clone())?;
+        let item = syn::parse2(asked.item.clone())?;
+        let source = |tokens: &TokenStream| Ok(Source { tokens: tokens.clone(), parsed: syn::parse2(tokens.clone())? });
+        let known = asked.known.iter().map(source).collect::<syn::Result<Vec<Source>>>()?;
+        Ok((arguments, asked, item, known))
+    };
+    let (arguments, asked, item, known) = match parse() {
+        Ok(parsed) => parsed,
+        Err(error) => return error.to_compile_error(),
+    };
+    if let Some(question) = ask(&asked.arguments, &asked.item, &item, &known) {
+        return question;
+    }
+    let items: Vec<syn::Item> = known.into_iter().map(|source| syn::Item::Fn(source.parsed)).collect();
+    if let Err(rejected) = rust::check_items(&items) {
+        return crate::problems_to_tokens(&rejected.problems, &rejected.spans);
+    }
+    crate::of_function(&arguments, &item, &Module::of(&items))
+}
