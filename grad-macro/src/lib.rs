@@ -15,7 +15,7 @@ use grad_core::diagnostic::{Origin, Problem};
 use grad_core::emit::{Interface, ResultForm};
 use grad_core::front::rust::{self, Module};
 use grad_core::ir::{Builder, Function, Param, Type};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
 use arguments::Arguments;
@@ -87,6 +87,12 @@ fn of_item(arguments: &Arguments, given: &TokenStream, item: TokenStream) -> Tok
             };
             quote!(#item #generated #source)
         }
+        // The function itself is not repeated: rustc would say again that it has no body.
+        Ok(syn::Item::Verbatim(_)) if let Some(end) = end_without_body(&item) => {
+            let message = "a function without a body needs a formula\n\
+                           help: give the formula, `#[derive_grad(\"x^2 + 1\")]`, or write the body";
+            syn::Error::new(end, message).to_compile_error()
+        }
         Ok(syn::Item::Mod(module)) => module::expand(arguments, &module, item),
         Ok(other) => {
             let message = "derive_grad takes a function, or a module with functions marked #[grad] in it";
@@ -98,6 +104,13 @@ fn of_item(arguments: &Arguments, given: &TokenStream, item: TokenStream) -> Tok
             quote!(#item #error)
         }
     }
+}
+
+/// The semicolon of a function without a body.
+fn end_without_body(item: &TokenStream) -> Option<Span> {
+    let end = item.clone().into_iter().last()?;
+    let is_function = item.clone().into_iter().any(|token| matches!(&token, TokenTree::Ident(word) if word == "fn"));
+    (is_function && end.to_string() == ";").then(|| end.span())
 }
 
 fn first_token(item: &syn::Item) -> TokenStream {

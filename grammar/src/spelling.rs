@@ -70,7 +70,7 @@ pub(crate) fn foreign(text: &str) -> Option<&'static Foreign> {
     // A comment is not a place to look, and `!=` is ours.
     FOREIGN.iter().find(|row| text.starts_with(row.spelling)).or_else(|| {
         const NOT: Foreign =
-            row("!", "`!` is not an operator here", "write `not`; the factorial of n is `exp(lgamma(n + 1))`");
+            row("!", "`!` is not an operator here", "write `not`; the factorial of n is `prod(k in 1..n + 1: k)`");
         (text.starts_with('!') && !text.starts_with("!=")).then_some(&NOT)
     })
 }

@@ -736,6 +736,9 @@ impl<'a> Printer<'a> {
         if matches!((prim, x, y), (Prim::Eq | Prim::Ne, Expr::Call(Prim::Rem, _), Expr::Lit(Lit::Int(0, _)))) {
             self.allow.insert("clippy::manual_is_multiple_of");
         }
+        if prim == Prim::Div && adds_integer(x) {
+            self.allow.insert("clippy::manual_div_ceil");
+        }
         if matches!(prim, Prim::And | Prim::Or) && is_range(x, y) {
             self.allow.insert("clippy::manual_range_contains");
         }
@@ -838,6 +841,16 @@ fn is_untyped(expr: &Expr) -> bool {
             Spelling::Choice => args[1..].iter().all(is_untyped),
             _ => false,
         },
+        _ => false,
+    }
+}
+
+/// Whether this is a sum with an integer literal in it: what rounds a quotient up.
+fn adds_integer(x: &Expr) -> bool {
+    match x {
+        Expr::Call(Prim::Add | Prim::Sub, args) => {
+            args.iter().any(|arg| matches!(arg, Expr::Lit(Lit::Int(..))) || adds_integer(arg))
+        }
         _ => false,
     }
 }

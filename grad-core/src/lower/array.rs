@@ -525,6 +525,11 @@ impl Lowering<'_> {
             move |k: usize| k.checked_sub(first).and_then(|k| vals.get(k).cloned().flatten())
         };
         let inside = |low: &mut Self, inner: &Body, first: usize, captures: &[Id], r: Id, axis: usize| {
+            if let Op::Param(k) = inner.node(r).op
+                && let Some(k) = (k as usize).checked_sub(first)
+            {
+                return low.length(body, captures[k], axis, known, depth);
+            }
             let outside = captured(first, captures);
             let known = |id: Id| match inner.node(id).op {
                 Op::Param(k) => outside(k as usize),

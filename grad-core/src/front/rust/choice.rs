@@ -11,6 +11,16 @@ use super::{Read, Reader, Stop, assertion, carry, span};
 use crate::ir::{Elem, Type, Value};
 use crate::prim::Prim;
 
+/// Where a condition matches a pattern, if it does.
+pub(super) fn pattern_in(cond: &Expr) -> Option<Span> {
+    match cond {
+        Expr::Let(e) => Some(e.let_token.span),
+        Expr::Paren(p) => pattern_in(&p.expr),
+        Expr::Binary(e) => pattern_in(&e.left).or_else(|| pattern_in(&e.right)),
+        _ => None,
+    }
+}
+
 /// What is known of a value after its body is closed: its shape, and the type and the kind of each item.
 struct Sketch {
     shape: Val,
@@ -28,6 +38,7 @@ struct Arm {
 impl Reader<'_> {
     /// `if` as a value or as a statement.
     pub(super) fn choose(&mut self, choice: &ExprIf) -> Read<Val> {
+        self.refuse_if_let(choice)?;
         let cond = self.condition(&choice.cond);
         let otherwise = choice.else_branch.as_ref().map(|(_, e)| &**e);
         // A branch that panics is not taken.
@@ -62,6 +73,18 @@ impl Reader<'_> {
                 Some(other) => r.expr(other, None),
                 None => Ok(Val::UNIT),
             },
+        )
+    }
+
+    /// `if let` is refused as a whole: its arms would name what its pattern binds.
+    pub(super) fn refuse_if_let(&mut self, choice: &ExprIf) -> Read<()> {
+        let Some(at) = pattern_in(&choice.cond) else { return Ok(()) };
+        self.poison(&Expr::If(choice.clone()));
+        self.unsure = true;
+        self.stop(
+            at,
+            "`if let` is not supported",
+            "match an integer with `match`, compare with `==`, or loop with `for`",
         )
     }
 

@@ -280,10 +280,11 @@ impl Reader<'_> {
     fn break_(&mut self, e: &ExprBreak) -> Read<()> {
         let at = e.break_token.span;
         if e.expr.is_some() {
+            self.unsure = true;
             return self.stop(
                 at,
-                "a loop cannot have a value here",
-                "assign it to a variable declared before the loop",
+                "`break` with a value is not supported",
+                "assign the value to a variable declared before the loop",
             );
         }
         self.leave_loop(at, &Exit::Break(e.label.as_ref().map(|l| l.ident.to_string())))
@@ -417,15 +418,24 @@ impl Reader<'_> {
     }
 
     fn refuse_leaving(&mut self, stmt: &Stmt) -> Read<()> {
-        let at = match stmt {
-            Stmt::Local(local) => local.let_token.span,
-            _ => Span::call_site(),
-        };
-        self.stop(
-            at,
-            "leaving from inside an expression is not supported",
-            "make the `if` that leaves a statement of its own, before this one",
-        )
+        self.unsure = true;
+        match stmt {
+            Stmt::Local(local) if local.init.as_ref().is_some_and(|init| init.diverge.is_some()) => self.stop(
+                local.let_token.span,
+                "`let … else` is not supported",
+                "take the value out with a pattern that always matches, and leave with an `if`",
+            ),
+            Stmt::Local(local) => self.stop(
+                local.let_token.span,
+                "leaving from inside an expression is not supported",
+                "make the `if` that leaves a statement of its own, before this one",
+            ),
+            _ => self.stop(
+                Span::call_site(),
+                "leaving from inside an expression is not supported",
+                "make the `if` that leaves a statement of its own",
+            ),
+        }
     }
 
     /// An expression that may leave, and what comes after it.
@@ -460,15 +470,28 @@ impl Reader<'_> {
                 self.unless_left(e, rest)
             }
             e if exits_of(&Stmt::Expr(e.clone(), None)).is_empty() => self.expr(e, None).map(|_| ()),
-            _ => self.stop(
-                span::of_expr(e),
-                "leaving from inside an expression is not supported",
-                "make the `if` that leaves a statement of its own",
-            ),
+            Expr::Block(b) => {
+                self.unsure = true;
+                let at = b.label.as_ref().map_or_else(|| span::of_expr(e), |label| label.name.apostrophe);
+                self.stop(
+                    at,
+                    "leaving a labelled block is not supported",
+                    "put what is skipped into the `else` of an `if`, or the block into a closure and `return` from it",
+                )
+            }
+            _ => {
+                self.unsure = true;
+                self.stop(
+                    span::of_expr(e),
+                    "leaving from inside an expression is not supported",
+                    "make the `if` that leaves a statement of its own",
+                )
+            }
         }
     }
 
     fn leaving_choice(&mut self, choice: &ExprIf, rest: &[Stmt]) -> Read<()> {
+        self.refuse_if_let(choice)?;
         let cond = self.condition(&choice.cond);
         let otherwise = choice.else_branch.as_ref().map(|(_, e)| &**e);
         let then_leaves = leaves_for_certain(&choice.then_branch);

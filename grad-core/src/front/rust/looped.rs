@@ -11,7 +11,7 @@ use super::growing::Pushes;
 use super::leave::{self, Exit};
 use super::scope::{Item, Val};
 use super::sequence::{Position, Sequence};
-use super::{Read, Reader, carry};
+use super::{Read, Reader, carry, choice};
 use crate::ir::{Dim, Direction, IntKind, Value};
 use crate::prim::Prim;
 
@@ -166,6 +166,15 @@ impl<'b> Reader<'b> {
 
     pub(super) fn while_loop(&mut self, looped: &ExprWhile) -> Read<()> {
         self.room(looped.while_token.span)?;
+        if let Some(at) = choice::pattern_in(&looped.cond) {
+            self.poison(&Expr::While(looped.clone()));
+            self.unsure = true;
+            return self.stop(
+                at,
+                "`while let` is not supported",
+                "loop with `for` over the values, or with a condition",
+            );
+        }
         let exits = leave::exits_of_block(&looped.body);
         let body = |r: &mut Reader<'b>, _: Option<Val>| r.loop_body(&exits, &looped.body);
         let written = Looped {

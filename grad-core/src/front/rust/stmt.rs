@@ -136,6 +136,7 @@ impl Reader<'_> {
 
     /// `if c { …; return a; } …`: the rest of the function is the other arm.
     fn early_return(&mut self, choice: &ExprIf, rest: &[Stmt], end: Span) -> Read<Val> {
+        self.refuse_if_let(choice)?;
         let cond = self.condition(&choice.cond);
         let names = carry::assigned_by_either(&choice.then_branch.stmts, rest);
         self.two_arms(

@@ -139,7 +139,14 @@ impl Builder {
             Op::Index { array: base, at } => self.known_len(sibling(base), axis + at.len()),
             Op::Update { array: base, .. } => self.known_len(sibling(base), axis),
             Op::Push { array: base, .. } if axis > 0 => self.known_len(sibling(base), axis),
-            Op::Build { lens, .. } => lens.get(axis).map(|len| sibling(*len)),
+            Op::Build { lens, body, captures } => match axis.checked_sub(lens.len()) {
+                None => Some(sibling(lens[axis])),
+                // Each element is one array from outside.
+                Some(inner) => match body.node(body.results[0]).op {
+                    Op::Param(k) => self.known_len(sibling(captures[k as usize - lens.len()]), inner),
+                    _ => None,
+                },
+            },
             Op::Get(node, k) => match self.op(sibling(node)) {
                 Op::Fold { inits, .. } => self.known_len(sibling(inits[k as usize]), axis),
                 // The first axis may have grown.
@@ -222,12 +229,28 @@ impl Builder {
                 return Ok(self.local(whole));
             }
         }
+        // Equal rows of one literal are an array of that literal.
+        if let (Op::Param(k), false) = (&closed.body.node(closed.body.results[0]).op, literal)
+            && let Some(capture) = (*k as usize).checked_sub(lens.len())
+            && let row = closed.captures[capture]
+            && let Op::Build { lens: columns, body, .. } = self.op(row)
+            && let (Op::Const(lit), true) = (&body.node(body.results[0]).op, columns.len() == self.ty(row).rank())
+        {
+            let columns = columns.iter().map(|id| self.sibling(row, *id));
+            let lens: Vec<Value> = lens.into_iter().chain(columns).collect();
+            return Ok(self.equal(&lens, *lit));
+        }
         let mut dims: Vec<Dim> = lens.iter().map(|l| self.dim_of(*l)).collect();
         dims.extend(inner.dims);
         let captures = closed.captures.iter().map(|c| self.local(*c).id).collect();
         let lens = lens.iter().map(|l| l.id).collect();
         let op = Op::Build { lens, body: Rc::new(closed.body), captures };
         Ok(self.intern(op, NodeType::One(Type::array(inner.elem, dims))))
+    }
+
+    /// An array of one literal.
+    fn equal(&self, lens: &[Value], lit: Lit) -> Value {
+        self.build(lens, |_| self.constant(lit))
     }
 
     /// An array of zeros of the shape of `like`; the scalar 0 for a scalar.

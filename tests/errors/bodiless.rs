@@ -1,0 +1,8 @@
+// A signature alone says neither what to compute nor what to differentiate.
+
+use derive_grad::derive_grad;
+
+#[derive_grad]
+fn square(x: f64) -> f64;
+
+fn main() {}
