@@ -97,7 +97,7 @@ refusals! {
     array_arithmetic: "fn f(x: &[f64; 2]) -> f64 { x «+» 1.0 }", "no arithmetic on arrays";
     bits: "fn f(x: f64, k: usize) -> f64 { x * (k «<<» 1) as f64 }", "bits";
     endless: "fn f(x: f64) -> f64 { «loop» { let y = x; } x }", "never ends", "`break`";
-    break_with_value: "fn f(x: f64) -> f64 { loop { «break» x; } x }", "a loop cannot have a value", "before the loop";
+    break_with_value: "fn f(x: f64) -> f64 { loop { «break» x; } x }", "`break` with a value is not supported", "before the loop";
     break_in_expression: "fn f(x: f64) -> f64 { let mut y = 0.0; for i in 0..3 { «let» z = if x > 0.0 { break; } else { x }; y += z; } y }", "inside an expression", "statement of its own";
     break_outside: "fn f(x: f64) -> f64 { if x > 0.0 { «break»; } x }", "no such loop", "stands in";
     return_vec: "fn f(x: &[f64]) -> Vec<f64> { let y = vec![0.0; 3]; «for» i in 0..3 { if x[i] > 0.0 { return y; } } y }", "`Vec` cannot be returned", "at the end";
