@@ -204,3 +204,10 @@ fn rows_are_copies() {
         near(&[copies_jvp(&x, k, &[1.0, 2.0]).1], &[dot(&grad, &[1.0, 2.0])]);
     }
 }
+
+#[test]
+fn tables_that_are_written_once_need_no_tape() {
+    for source in [RECURRENCE_SOURCE, SOFT_DISTANCE_SOURCE, LOG_DET_ROWS_SOURCE] {
+        assert!(!source.contains("tape"), "{source}");
+    }
+}

@@ -5,6 +5,8 @@
 
 mod activity;
 mod jvp;
+mod polynomial;
+mod settled;
 mod untouched;
 mod vjp;
 mod vjp_loop;
@@ -47,7 +49,7 @@ pub fn gradient_of_first(f: &Function, wrt: &[usize], mode: Mode) -> Result<Func
     check_scalar(&f.body.results[..f.body.results.len().min(1)], f)?;
     match mode {
         Mode::Reverse => with_body(f, |b, params| {
-            let forward = vjp::forward(b, &f.body, params, &active(f, wrt), &BTreeMap::new())?;
+            let forward = vjp::forward(b, &f.body, params, &active(f, wrt), &BTreeMap::new(), &[])?;
             let mut results = forward.results();
             let mut cotangents = vec![None; results.len()];
             cotangents[0] = Some(b.float(1.0));
@@ -72,7 +74,7 @@ pub fn gradient_of_first(f: &Function, wrt: &[usize], mode: Mode) -> Result<Func
 pub fn vjp(f: &Function, wrt: &[usize]) -> Result<Function, Problem> {
     check_wrt(f, wrt)?;
     let mut function = with_body(f, |b, params| {
-        let forward = vjp::forward(b, &f.body, params, &active(f, wrt), &BTreeMap::new())?;
+        let forward = vjp::forward(b, &f.body, params, &active(f, wrt), &BTreeMap::new(), &[])?;
         let mut results = forward.results();
         let cotangents: Vec<Option<Value>> = (f.body.results.iter())
             .map(|r| {
@@ -145,7 +147,7 @@ pub fn jacobian(f: &Function, wrt: &[usize]) -> Result<Function, Problem> {
         for (k, r) in f.body.results.iter().enumerate().filter(|(_, r)| f.body.ty(**r).is_float()) {
             for p in wrt {
                 let row = |cotangent: Value| -> Result<Value, Problem> {
-                    let forward = vjp::forward(b, &f.body, params, &active(f, &[*p]), &BTreeMap::new())?;
+                    let forward = vjp::forward(b, &f.body, params, &active(f, &[*p]), &BTreeMap::new(), &[])?;
                     let mut cotangents = vec![None; f.body.results.len()];
                     cotangents[k] = Some(cotangent);
                     let adjoints = vjp::reverse(b, &forward, &cotangents, &vec![None; params.len()])?;

@@ -5,8 +5,9 @@
 //! iteration i′ hits the read where w − r = c·(i − i′). That has no solution where w = r, nor, with c = 1, where w − r lies
 //! outside the iterations there are.
 
-use std::collections::BTreeMap;
-
+use super::polynomial::{
+    Polynomial, atom, constant, difference, is_not_negative, is_not_positive, literal, negated, product, sum,
+};
 use crate::ir::{Body, Direction, Id, IntKind, Lit, Op, Type};
 use crate::prim::Prim;
 
@@ -37,20 +38,11 @@ pub(super) fn proves(of: &Surroundings<'_>, leaf: Id) -> Option<(usize, Vec<Id>)
     Some((k, at.to_vec()))
 }
 
-/// Sums of products of atoms, each with its coefficient.
-type Polynomial = BTreeMap<Vec<Atom>, i64>;
-
-/// What is not taken apart: a node of the body around.
-type Atom = Id;
-
 /// An index: base + coefficient · i.
 struct Place {
     base: Polynomial,
     coefficient: i64,
 }
-
-/// Polynomials with more terms than this are not looked at.
-const MOST_TERMS: usize = 16;
 
 /// Expressions that nest deeper than this are atoms.
 const DEPTH: usize = 32;
@@ -150,7 +142,7 @@ impl Surroundings<'_> {
         if *self.outer.ty(id) != Type::INDEX {
             return None;
         }
-        let atom = || Polynomial::from([(vec![id], 1)]);
+        let atom = || atom(id.0);
         let Some(depth) = depth.checked_sub(1) else { return Some(atom()) };
         match &self.outer.node(id).op {
             Op::Const(Lit::Int(n, IntKind::Usize)) => Some(literal(*n)),
@@ -167,60 +159,4 @@ impl Place {
         let base = product(&self.base, &literal(n))?;
         Some(Place { base, coefficient: self.coefficient.checked_mul(n)? })
     }
-}
-
-fn literal(n: i64) -> Polynomial {
-    if n == 0 { Polynomial::new() } else { Polynomial::from([(Vec::new(), n)]) }
-}
-
-fn constant(p: &Polynomial) -> Option<i64> {
-    match p.len() {
-        0 => Some(0),
-        1 => p.get(&Vec::new()).copied(),
-        _ => None,
-    }
-}
-
-/// a + sign · b
-fn sum(a: &Polynomial, b: &Polynomial, sign: i64) -> Option<Polynomial> {
-    let mut sum = a.clone();
-    for (term, n) in b {
-        let total = sum.get(term).copied().unwrap_or(0).checked_add(n.checked_mul(sign)?)?;
-        if total == 0 {
-            sum.remove(term);
-        } else {
-            sum.insert(term.clone(), total);
-        }
-    }
-    (sum.len() <= MOST_TERMS).then_some(sum)
-}
-
-fn product(a: &Polynomial, b: &Polynomial) -> Option<Polynomial> {
-    let mut product = Polynomial::new();
-    for (x, n) in a {
-        for (y, m) in b {
-            let mut term: Vec<Atom> = x.iter().chain(y).copied().collect();
-            term.sort_unstable();
-            product = sum(&product, &Polynomial::from([(term, n.checked_mul(*m)?)]), 1)?;
-        }
-    }
-    Some(product)
-}
-
-/// a − b, or something that nothing is known of.
-fn difference(a: &Polynomial, b: &Polynomial) -> Polynomial {
-    sum(a, b, -1).unwrap_or_else(|| Polynomial::from([(Vec::new(), 1), (vec![Id(u32::MAX)], -1)]))
-}
-
-fn negated(a: &Polynomial) -> Polynomial {
-    a.iter().map(|(term, n)| (term.clone(), n.wrapping_neg())).collect()
-}
-
-/// Whether a polynomial of numbers that are not negative cannot be positive.
-fn is_not_positive(p: &Polynomial) -> bool {
-    p.values().all(|n| *n <= 0)
-}
-
-fn is_not_negative(p: &Polynomial) -> bool {
-    p.values().all(|n| *n >= 0)
 }

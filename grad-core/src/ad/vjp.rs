@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::activity::Activity;
+use super::settled;
 use super::vjp_loop::{self, LoopPlan};
 use crate::diagnostic::{Origin, Problem};
 use crate::ir::{Body, Builder, Direction, Id, Op, Store, Value};
@@ -20,6 +21,8 @@ pub(super) struct Forward<'a> {
     /// The primal value of each live node.
     values: Vec<Option<Value>>,
     loops: BTreeMap<Id, LoopPlan>,
+    /// Which nodes are versions of an array that holds already what they would write.
+    versions: Vec<Option<usize>>,
 }
 
 impl Forward<'_> {
@@ -34,27 +37,39 @@ impl Forward<'_> {
 }
 
 /// Records the primal of `body`, loops with the tapes that their adjoints read. `given` holds values that are known
-/// otherwise (read from a tape) and need not be computed.
+/// otherwise (read from a tape) and need not be computed; the parameters in `settled`, if any, hold what the body would
+/// write.
 pub(super) fn forward<'a>(
     b: &Builder,
     body: &'a Body,
     args: &[Value],
     active: &[bool],
     given: &BTreeMap<Id, Value>,
+    settled: &[bool],
 ) -> Result<Forward<'a>, Problem> {
     let activity = Activity::of(body, active);
     let live = crate::ir::build::live_nodes(body);
-    let mut f = Forward { body, activity, values: vec![None; body.nodes.len()], loops: BTreeMap::new() };
+    let versions = settled::versions(body, settled);
+    let mut f = Forward { body, activity, values: vec![None; body.nodes.len()], loops: BTreeMap::new(), versions };
     for id in body.ids().filter(|id| live[id.index()]) {
         let v = match &body.node(id).op {
+            _ if let Some(k) = f.versions[id.index()] => args[k],
             _ if given.contains_key(&id) => given[&id],
             Op::Fold { .. } | Op::While { .. } if f.activity.is(id) => {
-                let plan = vjp_loop::plan(b, body, id, f.activity.results(id), &f.captures_active(id), &f.values)?;
+                let plan = vjp_loop::plan(
+                    b,
+                    body,
+                    id,
+                    f.activity.results(id),
+                    &f.captures_active(id),
+                    &f.values,
+                    &f.versions,
+                )?;
                 let bundle = b.bundle(&plan.results);
                 f.loops.insert(id, plan);
                 bundle
             }
-            _ => b.import_node(body, id, args, &f.values),
+            _ => settled::node(b, body, id, args, &f.values, &f.versions),
         };
         f.values[id.index()] = Some(v);
     }
@@ -213,7 +228,9 @@ impl Sweep<'_, '_> {
         let active: Vec<usize> = (0..captures.len()).filter(|k| self.f.activity.is(captures[*k])).collect();
         let inits: Vec<Value> = active.iter().map(|k| self.array_adjoint(captures[*k])).collect();
         let values: Vec<Value> = captures.iter().map(|c| self.f.value(*c)).collect();
-        let element = BuildAdjoint { b: self.b, lens, inner, captures: &values, active: &active, adjoint };
+        let settled = settled::flags(captures, &self.f.versions);
+        let element =
+            BuildAdjoint { b: self.b, lens, inner, captures: &values, active: &active, settled: &settled, adjoint };
         let adjoints = element.axis(&mut Vec::new(), &inits)?;
         for (k, adjoint) in active.iter().zip(adjoints) {
             self.adjoints[captures[*k].index()] = Some(adjoint);
@@ -239,8 +256,9 @@ impl Sweep<'_, '_> {
                 array.then(|| self.adjoints[c.index()]).flatten()
             })
             .collect();
+        let settled = settled::flags(captures, &self.f.versions);
         let arm = |arm: &Body| -> Result<Vec<Value>, Problem> {
-            let f = forward(b, arm, &values, &active, &BTreeMap::new())?;
+            let f = forward(b, arm, &values, &active, &BTreeMap::new(), &settled)?;
             let adjoints = reverse(b, &f, &cotangents, &initial)?;
             let kept = (0..captures.len()).filter(|k| active[*k]);
             Ok(kept.map(|k| adjoints[k].unwrap_or_else(|| b.zeros_like(values[k]))).collect())
@@ -289,6 +307,7 @@ struct BuildAdjoint<'b> {
     inner: &'b Body,
     captures: &'b [Value],
     active: &'b [usize],
+    settled: &'b [bool],
     adjoint: Value,
 }
 
@@ -310,12 +329,13 @@ impl BuildAdjoint<'_> {
     fn element(&self, at: &[Value], accumulators: &[Value]) -> Result<Vec<Value>, Problem> {
         let args: Vec<Value> = at.iter().chain(self.captures).copied().collect();
         let mut active = vec![false; args.len()];
+        let settled: Vec<bool> = at.iter().map(|_| false).chain(self.settled.iter().copied()).collect();
         let mut initial = vec![None; args.len()];
         for (k, accumulator) in self.active.iter().zip(accumulators) {
             active[at.len() + k] = true;
             initial[at.len() + k] = Some(*accumulator);
         }
-        let f = forward(self.b, self.inner, &args, &active, &BTreeMap::new())?;
+        let f = forward(self.b, self.inner, &args, &active, &BTreeMap::new(), &settled)?;
         let cotangent = self.b.index(self.adjoint, at);
         let adjoints = reverse(self.b, &f, &[Some(cotangent)], &initial)?;
         Ok(self.active.iter().map(|k| adjoints[at.len() + k].expect("an accumulator stays")).collect())

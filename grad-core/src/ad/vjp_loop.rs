@@ -4,8 +4,8 @@
 //! is read off the code after dead nodes are gone: a carry that is only added to is not needed, so it has no tape.
 //! Otherwise, in this order:
 //!
-//! * an array written at the loop's own index only and read only where it has been written before: the array after the
-//!   loop holds every value that was read (in-place recurrences, triangular solves);
+//! * an array that is written once wherever it is read: the array after the loop holds every value that was read
+//!   (recurrences, triangular solves, factorisations, tables of dynamic programming);
 //! * a scalar carry, or a scalar read from a carried array: one tape entry an iteration;
 //! * a carried array that an inner loop of the adjoint reads: a copy of it an iteration.
 //!
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::vjp::{forward, reverse};
-use super::{untouched, write_once};
+use super::{settled, untouched, write_once};
 use crate::diagnostic::Problem;
 use crate::ir::{Body, Builder, Dim, Direction, Elem, Id, Lit, NodeType, Op, Store, Type, Value};
 use crate::prim::Prim;
@@ -79,7 +79,8 @@ fn with_index(body: &Body) -> Body {
     b.finish(&results)
 }
 
-/// Records the loop `id` of `body` in `b`, with the tapes that its adjoint will read.
+/// Records the loop `id` of `body` in `b`, with the tapes that its adjoint will read. `versions` are the nodes that hold
+/// already what the loop would write into them.
 pub(super) fn plan(
     b: &Builder,
     body: &Body,
@@ -87,6 +88,7 @@ pub(super) fn plan(
     active_carries: &[bool],
     active_captures: &[bool],
     values: &[Option<Value>],
+    versions: &[Option<usize>],
 ) -> Result<LoopPlan, Problem> {
     let value = |id: &Id| values[id.index()].expect("operands come before users");
     let (trips, inits, inner, captures) = match &body.node(id).op {
@@ -97,17 +99,18 @@ pub(super) fn plan(
         _ => unreachable!("a plan is made for a loop"),
     };
     let inner = &*inner;
+    let settled = settled::loop_flags(inits, captures, versions);
     let inits: Vec<Value> = inits.iter().map(value).collect();
     let captures: Vec<Value> = captures.iter().map(value).collect();
     let m = inits.len();
+    let mut exceptions: Vec<Id> = Vec::new();
     let once: Vec<bool> = (0..m)
-        .map(|k| match trips {
-            Trips::Counted(_, direction) => write_once::proves(inner, k, direction),
-            Trips::While(_) => false,
-        })
+        .map(|k| settled[1 + k] || write_once::proves(body, id, k).map(|reads| exceptions.extend(reads)).is_some())
         .collect();
-    let leaves = leaves(inner, m, &once);
-    let adjoint = adjoint_body(inner, m, active_carries, active_captures, &leaves)?;
+    let leaves = leaves(inner, m, &once, &exceptions);
+    let after: Vec<bool> =
+        std::iter::once(false).chain(once.iter().copied()).chain(settled[1 + m..].iter().copied()).collect();
+    let adjoint = adjoint_body(inner, m, active_carries, active_captures, &leaves, &after)?;
 
     // Which states the adjoint reads decides what the primal loop stores.
     let n_adjoints = count(active_carries) + count(active_captures);
@@ -147,14 +150,14 @@ pub(super) fn plan(
         .collect();
     // One iteration: the carries after it, and what is to be taped.
     let iteration = |i: Value, carries: &[Value]| -> (Vec<Value>, Vec<Value>) {
-        let mut args = vec![i];
-        args.extend(carries);
-        b.name_like(&args, inner);
-        args.extend(&captures);
-        let map = b.import_all(inner, &args);
+        let inside = (0..m).map(|k| if settled[1 + k] { inits[k] } else { carries[k] });
+        let args: Vec<Value> = std::iter::once(i).chain(inside).chain(captures.iter().copied()).collect();
+        (0..=m).filter(|k| !settled[*k]).for_each(|k| b.name_as(args[k], inner, inner.params[k]));
+        let map = settled::record(b, inner, &args, &settled);
         let of = |id: Id| map[id.index()].expect("a result of the body, or a leaf of it, is live");
         let stored = taped_carries.iter().map(|k| carries[*k]).chain(taped_leaves.iter().map(|k| of(leaves[*k])));
-        (inner.results.iter().map(|r| of(*r)).collect(), stored.collect())
+        let results = (0..m).map(|k| if settled[1 + k] { carries[k] } else { of(inner.results[k]) });
+        (results.collect(), stored.collect())
     };
     let name_tapes = |tapes: &[Value]| tapes.iter().zip(&tape_names).for_each(|(tape, name)| b.name(*tape, name));
     let (all, range, direction) = match trips {
@@ -341,6 +344,7 @@ fn adjoint_body(
     active_carries: &[bool],
     active_captures: &[bool],
     leaves: &[Id],
+    settled: &[bool],
 ) -> Result<Body, Problem> {
     let b = Builder::new();
     let param = |id: &Id| b.param(inner.ty(*id).clone());
@@ -358,7 +362,7 @@ fn adjoint_body(
     let args: Vec<Value> = std::iter::once(i).chain(carries.iter().copied()).chain(captures).collect();
     let flags: Vec<bool> =
         std::iter::once(false).chain(active_carries.iter().chain(active_captures).copied()).collect();
-    let f = forward(&b, inner, &args, &flags, &given)?;
+    let f = forward(&b, inner, &args, &flags, &given, settled)?;
     let mut initial: Vec<Option<Value>> = vec![None; 1 + m];
     initial.extend(accumulators);
     let adjoints = reverse(&b, &f, &cotangents, &initial)?;
@@ -372,9 +376,9 @@ fn adjoint_body(
     Ok(b.finish(&results))
 }
 
-/// The scalars that an iteration reads from carried arrays (those of `once` aside), directly or through inner loops and
-/// choices: enough, with the scalar carries, to run the rest of the iteration again.
-fn leaves(inner: &Body, m: usize, once: &[bool]) -> Vec<Id> {
+/// The scalars that an iteration reads from carried arrays (those of `once` aside, with exceptions), directly or through
+/// inner loops and choices: enough, with the scalar carries, to run the rest of the iteration again.
+fn leaves(inner: &Body, m: usize, once: &[bool], exceptions: &[Id]) -> Vec<Id> {
     let mut tainted = vec![false; inner.nodes.len()];
     let mut leaves = Vec::new();
     for id in inner.ids() {
@@ -391,7 +395,7 @@ fn leaves(inner: &Body, m: usize, once: &[bool]) -> Vec<Id> {
                 any
             }
         };
-        if reads && scalar {
+        if scalar && (reads || exceptions.contains(&id)) {
             leaves.push(id);
         }
         tainted[id.index()] = reads && !scalar;
