@@ -207,7 +207,7 @@ fn rows_are_copies() {
 
 #[test]
 fn tables_that_are_written_once_need_no_tape() {
-    for source in [RECURRENCE_SOURCE, SOFT_DISTANCE_SOURCE, LOG_DET_ROWS_SOURCE] {
+    for source in [RECURRENCE_SOURCE, SOFT_DISTANCE_SOURCE, LOG_DET_ROWS_SOURCE, LOG_DET_SOURCE] {
         assert!(!source.contains("tape"), "{source}");
     }
 }

@@ -450,7 +450,7 @@ impl Survey {
             Fact::NotNegative(p) => Fact::NotNegative(renamed(p, &other)),
             Fact::NotZero(p) => Fact::NotZero(renamed(p, &other)),
         }));
-        let bounds = Bounds { survey: self, other: &other, later, facts };
+        let bounds = Bounds { survey: self, other: &other, later, loops: &read.loops, facts };
         read.place.iter().zip(&write.place).any(|(r, w)| {
             let difference = difference(&renamed(w, &other), r);
             bounds.is_positive(&difference) || bounds.is_positive(&negated(&difference))
@@ -493,6 +493,7 @@ struct Bounds<'s> {
     survey: &'s Survey,
     other: &'s dyn Fn(Atom) -> Atom,
     later: Option<Loop>,
+    loops: &'s [Loop],
     facts: Facts,
 }
 
@@ -509,7 +510,7 @@ impl Bounds<'_> {
         }
         let Some(rest) = tries.checked_sub(1) else { return false };
         *tries = rest;
-        let Some(index) = self.innermost(p) else { return false };
+        let Some(index) = self.innermost(p) else { return self.runs_imply(p) };
         let Some((coefficient, rest)) = linear(p, index) else { return false };
         let (least, most) = self.ends(index);
         let ends = if is_not_negative(&coefficient) {
@@ -523,6 +524,15 @@ impl Bounds<'_> {
             product(&coefficient, end)
                 .and_then(|bound| sum(&rest, &bound, 1))
                 .is_some_and(|bounded| self.at_least(&bounded, tries))
+        })
+    }
+
+    /// Whether a polynomial is not negative because a loop around the read runs at all: its range is not empty.
+    fn runs_imply(&self, p: &Polynomial) -> bool {
+        self.loops.iter().any(|l| {
+            let Some(index) = self.survey.directions[*l as usize].0 else { return false };
+            let (lo, hi) = self.is(index).range.as_ref().expect("an index has a range");
+            is_not_negative(&difference(p, &difference(&difference(hi, lo), &literal(1))))
         })
     }
 
