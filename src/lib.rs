@@ -37,9 +37,35 @@
 //!
 //! `let` with patterns and shadowing, blocks, `if` and `match` as values, `for` over ranges, slices, arrays and iterator
 //! chains, `while` and `loop` with `break`, `continue` and labels, early `return`; arrays, nested arrays, `Vec` locals,
-//! slices and sub-slices, mutation in place; closures and inner functions; integers and bools; the methods and constants
-//! of `f64` and `f32`. What it cannot take is refused on its token: structs, references to what is not an array, `dyn`,
-//! generic floats, calls of functions whose body cannot be seen.
+//! slices and sub-slices, mutation in place, `&mut` buffers; closures and inner functions; integers and bools; the methods
+//! and constants of `f64` and `f32`; `T: Float` of num-traits; assertions, which stay. Annotated functions of one scope call
+//! each other. What it cannot take is refused on its token: `dyn`, `if let`, calls of functions whose body cannot be seen.
+//!
+//! On a module the attribute sees all of its items: functions marked `#[grad]` get derivatives, and may call the module's
+//! other functions and methods and use its constants, aliases and structs, also as parameters.
+//!
+//! ```
+//! #[derive_grad::derive_grad]
+//! mod model {
+//!     pub struct Line {
+//!         pub slope: f64,
+//!         pub offset: f64,
+//!     }
+//!
+//!     fn square(x: f64) -> f64 {
+//!         x * x
+//!     }
+//!
+//!     #[grad(wrt(line))]
+//!     pub fn error(line: &Line, x: f64, y: f64) -> f64 {
+//!         square(line.slope * x + line.offset - y)
+//!     }
+//! }
+//!
+//! let line = model::Line { slope: 2.0, offset: 1.0 };
+//! let (value, grad) = model::error_grad(&line, 3.0, 5.0);
+//! assert_eq!((value, grad.slope, grad.offset), (4.0, 12.0, 4.0));
+//! ```
 //!
 //! ```
 //! use derive_grad::derive_grad;
