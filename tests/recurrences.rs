@@ -211,3 +211,78 @@ fn tables_that_are_written_once_need_no_tape() {
         assert!(!source.contains("tape"), "{source}");
     }
 }
+
+/// Sweeps of Gauss and Seidel: every element is read before and after it is written.
+#[derive_grad(jvp)]
+fn sweeps(a: &[f64], b: &[f64], times: usize) -> f64 {
+    let n = b.len();
+    let mut x = vec![0.0; n];
+    for _ in 0..times {
+        for i in 0..n {
+            let mut s = b[i];
+            for j in 0..n {
+                if j != i {
+                    s -= a[i * n + j] * x[j];
+                }
+            }
+            x[i] = s / a[i * n + i];
+        }
+    }
+    x.iter().map(|v| v * v).sum()
+}
+
+/// Rows that read what a later iteration writes again, upward and downward.
+#[derive_grad(jvp)]
+fn back_and_forth(x: &[f64]) -> f64 {
+    let n = x.len();
+    let mut d = vec![1.0; (n + 1) * 2];
+    for i in 0..n {
+        for j in 0..2 {
+            d[i * 2 + j] = (d[(i + 1) * 2 + j] * x[i]).sin() + d[i * 2 + 1 - j];
+        }
+    }
+    for i in (0..n).rev() {
+        for j in (0..2).rev() {
+            d[i * 2 + j] *= d[(i + 1) * 2 + j] * x[i] + d[i * 2 + 1 - j];
+        }
+    }
+    d.iter().map(|v| v * v).sum()
+}
+
+/// In place, column by column: elements are written once for each column before theirs.
+#[derive_grad(jvp)]
+fn eliminated(a: &[f64], n: usize) -> f64 {
+    let mut m = a.to_vec();
+    for k in 0..n {
+        for i in k + 1..n {
+            let f = m[i * n + k] / m[k * n + k];
+            for j in k..n {
+                m[i * n + j] -= f * m[k * n + j];
+            }
+        }
+    }
+    (0..n).map(|i| m[i * n + i].ln()).sum()
+}
+
+#[test]
+fn what_is_written_again_is_not_taken_for_final() {
+    let (a, b) = (positive(4), numbers(4, 2.0));
+    for times in [0, 1, 3] {
+        let (value, grad) = sweeps_grad(&a, &b, times);
+        assert_eq!(value, sweeps(&a, &b, times));
+        near(&grad.a, &slopes(|a| sweeps(a, &b, times), &a));
+        near(&grad.b, &slopes(|b| sweeps(&a, b, times), &b));
+        let (da, db) = (numbers(16, 3.0), numbers(4, 4.0));
+        near(&[sweeps_jvp(&a, &b, times, &da, &db).1], &[dot(&grad.a, &da) + dot(&grad.b, &db)]);
+    }
+    let x = numbers(4, 6.0);
+    let (value, grad) = back_and_forth_grad(&x);
+    assert_eq!(value, back_and_forth(&x));
+    near(&grad, &slopes(back_and_forth, &x));
+    near(&[back_and_forth_jvp(&x, &b).1], &[dot(&grad, &b)]);
+    let (value, grad) = eliminated_grad(&a, 4);
+    assert_eq!(value, eliminated(&a, 4));
+    near(&grad, &slopes(|a| eliminated(a, 4), &a));
+    let direction = numbers(16, 8.0);
+    near(&[eliminated_jvp(&a, 4, &direction).1], &[dot(&grad, &direction)]);
+}
