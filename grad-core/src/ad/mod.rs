@@ -4,12 +4,15 @@
 //! partial) and `jvp` (forward: Σ over operands of partial × tangent), which read one table of partials.
 
 mod activity;
+mod cover;
 mod jvp;
+mod nest;
 mod polynomial;
 mod settled;
 mod untouched;
 mod vjp;
 mod vjp_loop;
+mod vjp_nest;
 mod write_once;
 
 use std::collections::BTreeMap;
@@ -49,7 +52,7 @@ pub fn gradient_of_first(f: &Function, wrt: &[usize], mode: Mode) -> Result<Func
     check_scalar(&f.body.results[..f.body.results.len().min(1)], f)?;
     match mode {
         Mode::Reverse => with_body(f, |b, params| {
-            let forward = vjp::forward(b, &f.body, params, &active(f, wrt), &BTreeMap::new(), &[])?;
+            let forward = vjp::forward(b, &f.body, params, &active(f, wrt), &BTreeMap::new(), &[], None)?;
             let mut results = forward.results();
             let mut cotangents = vec![None; results.len()];
             cotangents[0] = Some(b.float(1.0));
@@ -74,7 +77,7 @@ pub fn gradient_of_first(f: &Function, wrt: &[usize], mode: Mode) -> Result<Func
 pub fn vjp(f: &Function, wrt: &[usize]) -> Result<Function, Problem> {
     check_wrt(f, wrt)?;
     let mut function = with_body(f, |b, params| {
-        let forward = vjp::forward(b, &f.body, params, &active(f, wrt), &BTreeMap::new(), &[])?;
+        let forward = vjp::forward(b, &f.body, params, &active(f, wrt), &BTreeMap::new(), &[], None)?;
         let mut results = forward.results();
         let cotangents: Vec<Option<Value>> = (f.body.results.iter())
             .map(|r| {
@@ -147,7 +150,7 @@ pub fn jacobian(f: &Function, wrt: &[usize]) -> Result<Function, Problem> {
         for (k, r) in f.body.results.iter().enumerate().filter(|(_, r)| f.body.ty(**r).is_float()) {
             for p in wrt {
                 let row = |cotangent: Value| -> Result<Value, Problem> {
-                    let forward = vjp::forward(b, &f.body, params, &active(f, &[*p]), &BTreeMap::new(), &[])?;
+                    let forward = vjp::forward(b, &f.body, params, &active(f, &[*p]), &BTreeMap::new(), &[], None)?;
                     let mut cotangents = vec![None; f.body.results.len()];
                     cotangents[k] = Some(cotangent);
                     let adjoints = vjp::reverse(b, &forward, &cotangents, &vec![None; params.len()])?;
@@ -326,7 +329,9 @@ fn residuals(body: &Body, late: &[bool], n_results: usize, lost: &[usize]) -> Ve
             wanted[roots[id.index()].index()] = true;
         }
     }
-    body.ids().filter(|id| wanted[id.index()]).collect()
+    // A length is read off an array that is kept anyway.
+    let told = |id: &Id| matches!(body.node(*id).op, Op::Len(array, _) if wanted[array.index()]);
+    body.ids().filter(|id| wanted[id.index()] && !told(id)).collect()
 }
 
 /// What to keep for a node: s for s·(1 − s), the node itself if it is not made cheaply from one other.

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::activity::Activity;
+use super::nest::Pops;
 use super::settled;
 use super::vjp_loop::{self, LoopPlan};
 use crate::diagnostic::{Origin, Problem};
@@ -16,13 +17,15 @@ use crate::prim::Prim;
 
 /// A body recorded in a builder, ready for its reverse sweep.
 pub(super) struct Forward<'a> {
-    body: &'a Body,
-    activity: Activity,
+    pub(super) body: &'a Body,
+    pub(super) activity: Activity,
     /// The primal value of each live node.
     values: Vec<Option<Value>>,
     loops: BTreeMap<Id, LoopPlan>,
     /// Which nodes are versions of an array that holds already what they would write.
-    versions: Vec<Option<usize>>,
+    pub(super) versions: Vec<Option<usize>>,
+    /// The tapes of the nest around, and the level that the body is.
+    pub(super) pops: Option<(&'a Pops<'a>, usize)>,
 }
 
 impl Forward<'_> {
@@ -31,14 +34,14 @@ impl Forward<'_> {
         self.body.results.iter().map(|r| self.value(*r)).collect()
     }
 
-    fn value(&self, id: Id) -> Value {
+    pub(super) fn value(&self, id: Id) -> Value {
         self.values[id.index()].expect("a live node has a value")
     }
 }
 
 /// Records the primal of `body`, loops with the tapes that their adjoints read. `given` holds values that are known
 /// otherwise (read from a tape) and need not be computed; the parameters in `settled`, if any, hold what the body would
-/// write.
+/// write. With `pops` the body is one of a nest, whose bodies inside read from tapes instead of running again.
 pub(super) fn forward<'a>(
     b: &Builder,
     body: &'a Body,
@@ -46,15 +49,18 @@ pub(super) fn forward<'a>(
     active: &[bool],
     given: &BTreeMap<Id, Value>,
     settled: &[bool],
+    pops: Option<(&'a Pops<'a>, usize)>,
 ) -> Result<Forward<'a>, Problem> {
     let activity = Activity::of(body, active);
     let live = crate::ir::build::live_nodes(body);
     let versions = settled::versions(body, settled);
-    let mut f = Forward { body, activity, values: vec![None; body.nodes.len()], loops: BTreeMap::new(), versions };
+    let mut f = Forward { body, activity, values: vec![None; body.nodes.len()], loops: BTreeMap::new(), versions, pops };
     for id in body.ids().filter(|id| live[id.index()]) {
         let v = match &body.node(id).op {
             _ if let Some(k) = f.versions[id.index()] => args[k],
             _ if given.contains_key(&id) => given[&id],
+            // Nothing but the lengths of its results is read.
+            _ if f.inside(id).is_some() => settled::node(b, body, id, args, &f.values, &f.versions),
             Op::Fold { .. } | Op::While { .. } if f.activity.is(id) => {
                 let plan = vjp_loop::plan(
                     b,
@@ -76,8 +82,14 @@ pub(super) fn forward<'a>(
     Ok(f)
 }
 
-impl Forward<'_> {
-    fn captures_active(&self, id: Id) -> Vec<bool> {
+impl<'a> Forward<'a> {
+    /// The tapes and the levels of the bodies that a node runs, if they are part of a nest.
+    pub(super) fn inside(&self, id: Id) -> Option<(&'a Pops<'a>, &'a [usize])> {
+        let (pops, level) = self.pops?;
+        Some((pops, pops.inside(level, id)?))
+    }
+
+    pub(super) fn captures_active(&self, id: Id) -> Vec<bool> {
         match &self.body.node(id).op {
             Op::Fold { captures, .. }
             | Op::While { captures, .. }
@@ -115,17 +127,17 @@ pub(super) fn reverse(
     Ok(f.body.params.iter().map(|p| sweep.adjoints[p.index()]).collect())
 }
 
-struct Sweep<'f, 'a> {
-    b: &'f Builder,
-    f: &'f Forward<'a>,
-    adjoints: Vec<Option<Value>>,
+pub(super) struct Sweep<'f, 'a> {
+    pub(super) b: &'f Builder,
+    pub(super) f: &'f Forward<'a>,
+    pub(super) adjoints: Vec<Option<Value>>,
     /// The adjoints of the results of an If or a Fold.
-    tuples: BTreeMap<Id, BTreeMap<u32, Value>>,
+    pub(super) tuples: BTreeMap<Id, BTreeMap<u32, Value>>,
 }
 
 impl Sweep<'_, '_> {
     /// x̄ += v
-    fn add(&mut self, id: Id, v: Value) {
+    pub(super) fn add(&mut self, id: Id, v: Value) {
         if !self.f.activity.is(id) || self.b.float_lit(v) == Some(0.0) {
             return;
         }
@@ -137,15 +149,16 @@ impl Sweep<'_, '_> {
     }
 
     /// The adjoint of an array, zeros if there is none yet.
-    fn array_adjoint(&self, id: Id) -> Value {
+    pub(super) fn array_adjoint(&self, id: Id) -> Value {
         self.adjoints[id.index()].unwrap_or_else(|| self.b.zeros_like(self.f.value(id)))
     }
 
     fn node(&mut self, id: Id) -> Result<(), Problem> {
         let body = self.f.body;
-        match &body.node(id).op {
-            Op::If { .. } => return self.choice(id),
-            Op::Fold { .. } | Op::While { .. } => return self.fold(id),
+        match (&body.node(id).op, self.f.inside(id)) {
+            (_, Some((pops, levels))) => return self.nested(id, pops, levels),
+            (Op::If { .. }, None) => return self.choice(id),
+            (Op::Fold { .. } | Op::While { .. }, None) => return self.fold(id),
             _ => {}
         }
         let Some(adjoint) = self.adjoints[id.index()] else { return Ok(()) };
@@ -230,8 +243,10 @@ impl Sweep<'_, '_> {
         let values: Vec<Value> = captures.iter().map(|c| self.f.value(*c)).collect();
         let settled = settled::flags(captures, &self.f.versions);
         let element =
-            BuildAdjoint { b: self.b, lens, inner, captures: &values, active: &active, settled: &settled, adjoint };
-        let adjoints = element.axis(&mut Vec::new(), &inits)?;
+            BuildAdjoint { b: self.b, inner, captures: &values, active: &active, settled: &settled, adjoint };
+        let adjoints = over_axes(self.b, lens, Direction::Up, &inits, &mut Vec::new(), &|at, accumulators| {
+            element.element(at, accumulators)
+        })?;
         for (k, adjoint) in active.iter().zip(adjoints) {
             self.adjoints[captures[*k].index()] = Some(adjoint);
         }
@@ -240,7 +255,21 @@ impl Sweep<'_, '_> {
 
     /// The adjoint of a choice chooses: each arm runs its own sweep, and the untaken one never runs.
     fn choice(&mut self, id: Id) -> Result<(), Problem> {
-        let Some(tuple) = self.tuples.remove(&id) else { return Ok(()) };
+        let arm = |arm: &Arm<'_>| {
+            let f = forward(arm.b, arm.body, arm.args, arm.active, &BTreeMap::new(), arm.settled, None)?;
+            Ok(arm.adjoints(&reverse(arm.b, &f, arm.cotangents, arm.initial)?))
+        };
+        self.arms(id, &arm).map(|_| ())
+    }
+
+    /// A choice between the sweeps of two arms: what they give, of which the adjoints of the active captures, that come
+    /// first, are added. `None` where no cotangent arrives.
+    pub(super) fn arms(
+        &mut self,
+        id: Id,
+        sweep: &dyn Fn(&Arm<'_>) -> Result<Vec<Value>, Problem>,
+    ) -> Result<Option<Vec<Value>>, Problem> {
+        let Some(tuple) = self.tuples.remove(&id) else { return Ok(None) };
         let Op::If { cond, then, otherwise, captures } = &self.f.body.node(id).op else {
             unreachable!("a choice is an If")
         };
@@ -257,23 +286,29 @@ impl Sweep<'_, '_> {
             })
             .collect();
         let settled = settled::flags(captures, &self.f.versions);
-        let arm = |arm: &Body| -> Result<Vec<Value>, Problem> {
-            let f = forward(b, arm, &values, &active, &BTreeMap::new(), &settled)?;
-            let adjoints = reverse(b, &f, &cotangents, &initial)?;
-            let kept = (0..captures.len()).filter(|k| active[*k]);
-            Ok(kept.map(|k| adjoints[k].unwrap_or_else(|| b.zeros_like(values[k]))).collect())
+        let arm = |number: usize, body: &Body| {
+            sweep(&Arm {
+                b,
+                number,
+                body,
+                args: &values,
+                active: &active,
+                settled: &settled,
+                cotangents: &cotangents,
+                initial: &initial,
+            })
         };
-        let results = b.try_branch(self.f.value(*cond), || arm(then), || arm(otherwise))?;
-        let mut results = results.into_iter();
-        for (k, c) in captures.iter().enumerate().filter(|(k, _)| active[*k]) {
-            let adjoint = results.next().expect("one result an active capture");
+        let results = b.try_branch(self.f.value(*cond), || arm(0, then), || arm(1, otherwise))?;
+        let adjoints = (0..captures.len()).filter(|k| active[*k]).zip(&results);
+        for (k, adjoint) in adjoints {
+            let c = captures[k];
             if initial[k].is_some() {
-                self.adjoints[c.index()] = Some(adjoint);
+                self.adjoints[c.index()] = Some(*adjoint);
             } else {
-                self.add(*c, adjoint);
+                self.add(c, *adjoint);
             }
         }
-        Ok(())
+        Ok(Some(results))
     }
 
     fn fold(&mut self, id: Id) -> Result<(), Problem> {
@@ -301,9 +336,29 @@ impl Sweep<'_, '_> {
     }
 }
 
+/// One arm of a choice, to be swept.
+pub(super) struct Arm<'s> {
+    pub(super) b: &'s Builder,
+    /// 0 where the condition holds, 1 where not.
+    pub(super) number: usize,
+    pub(super) body: &'s Body,
+    pub(super) args: &'s [Value],
+    pub(super) active: &'s [bool],
+    pub(super) settled: &'s [bool],
+    pub(super) cotangents: &'s [Option<Value>],
+    pub(super) initial: &'s [Option<Value>],
+}
+
+impl Arm<'_> {
+    /// Those of the active captures.
+    pub(super) fn adjoints(&self, adjoints: &[Option<Value>]) -> Vec<Value> {
+        let kept = (0..self.args.len()).filter(|k| self.active[*k]);
+        kept.map(|k| adjoints[k].unwrap_or_else(|| self.b.zeros_like(self.args[k]))).collect()
+    }
+}
+
 struct BuildAdjoint<'b> {
     b: &'b Builder,
-    lens: &'b [Value],
     inner: &'b Body,
     captures: &'b [Value],
     active: &'b [usize],
@@ -312,20 +367,6 @@ struct BuildAdjoint<'b> {
 }
 
 impl BuildAdjoint<'_> {
-    /// The loop over the axis after those in `at`, the accumulators as its carries.
-    fn axis(&self, at: &mut Vec<Value>, accumulators: &[Value]) -> Result<Vec<Value>, Problem> {
-        if at.len() == self.lens.len() {
-            return self.element(at, accumulators);
-        }
-        let range = (self.b.index_lit(0), self.lens[at.len()]);
-        self.b.try_fold(range, Direction::Up, accumulators, |i, carries| {
-            at.push(i);
-            let results = self.axis(at, carries);
-            at.pop();
-            results
-        })
-    }
-
     fn element(&self, at: &[Value], accumulators: &[Value]) -> Result<Vec<Value>, Problem> {
         let args: Vec<Value> = at.iter().chain(self.captures).copied().collect();
         let mut active = vec![false; args.len()];
@@ -335,11 +376,32 @@ impl BuildAdjoint<'_> {
             active[at.len() + k] = true;
             initial[at.len() + k] = Some(*accumulator);
         }
-        let f = forward(self.b, self.inner, &args, &active, &BTreeMap::new(), &settled)?;
+        let f = forward(self.b, self.inner, &args, &active, &BTreeMap::new(), &settled, None)?;
         let cotangent = self.b.index(self.adjoint, at);
         let adjoints = reverse(self.b, &f, &[Some(cotangent)], &initial)?;
         Ok(self.active.iter().map(|k| adjoints[at.len() + k].expect("an accumulator stays")).collect())
     }
+}
+
+/// Loops over the axes after those in `at`, one in the other: `f(at, carries)` gives the next carries.
+pub(super) fn over_axes<E>(
+    b: &Builder,
+    lens: &[Value],
+    direction: Direction,
+    inits: &[Value],
+    at: &mut Vec<Value>,
+    f: &dyn Fn(&[Value], &[Value]) -> Result<Vec<Value>, E>,
+) -> Result<Vec<Value>, E> {
+    if at.len() == lens.len() {
+        return f(at, inits);
+    }
+    let range = (b.index_lit(0), lens[at.len()]);
+    b.try_fold(range, direction, inits, |i, carries| {
+        at.push(i);
+        let results = over_axes(b, lens, direction, carries, at, f);
+        at.pop();
+        results
+    })
 }
 
 pub(super) fn no_derivative(prim: Prim, origin: Option<Origin>) -> Problem {

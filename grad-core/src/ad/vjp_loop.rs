@@ -14,9 +14,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::nest::{Nest, Place, Pops, Pushes};
 use super::vjp::{forward, reverse};
-use super::{settled, untouched, write_once};
+use super::{cover, settled, untouched, write_once};
 use crate::diagnostic::Problem;
+use crate::ir::need::needed_params;
 use crate::ir::{Body, Builder, Dim, Direction, Elem, Id, Lit, NodeType, Op, Store, Type, Value};
 use crate::prim::Prim;
 
@@ -33,9 +35,12 @@ pub(super) struct LoopPlan {
     cotangent_names: Vec<Option<String>>,
     range: (Value, Value),
     direction: Direction,
-    /// Parameters: the index, the cotangents, the accumulators, then the states. Results: cotangents, accumulators.
+    /// Parameters: the index, the cotangents, the accumulators, the cursors, then the states. Results: cotangents,
+    /// accumulators, cursors.
     adjoint: Body,
-    /// What the adjoint reads of the primal: the carries before an iteration, the leaves, the captures.
+    /// Where the cursors of the nest start, one past the ends of its tapes.
+    cursors: Vec<Value>,
+    /// What the adjoint reads of the primal: the carries before an iteration, the leaves, the captures, the nest's tapes.
     states: Vec<State>,
     /// The body of the loop, and what it is given besides the index: what places are computed from.
     inner: Body,
@@ -110,15 +115,33 @@ pub(super) fn plan(
     let leaves = leaves(inner, m, &once, &exceptions);
     let after: Vec<bool> =
         std::iter::once(false).chain(once.iter().copied()).chain(settled[1 + m..].iter().copied()).collect();
-    let adjoint = adjoint_body(inner, m, active_carries, active_captures, &leaves, &after)?;
-
-    // Which states the adjoint reads decides what the primal loop stores.
-    let n_adjoints = count(active_carries) + count(active_captures);
-    let first_state = 1 + n_adjoints;
-    let used = used_params(&adjoint);
     let counters: Vec<Option<Value>> = (0..m).map(|k| counter(b, inner, k)).collect();
-    let taped_carries: Vec<usize> =
-        (0..m).filter(|k| used[first_state + k] && !once[*k] && counters[*k].is_none()).collect();
+    let taped = |read: &Reads| -> Vec<usize> {
+        (0..m).filter(|k| read.states[*k] && !once[*k] && counters[*k].is_none()).collect()
+    };
+    let adjoint_of = |nest: Option<&Nest>| -> Result<(Body, Reads), Problem> {
+        let adjoint = adjoint_body(inner, m, active_carries, active_captures, &leaves, &after, nest)?;
+        let read = Reads::of(&adjoint, count(active_carries) + count(active_captures), m, leaves.len(), nest);
+        Ok((adjoint, read))
+    };
+    // Which states the adjoint reads decides what the primal loop stores.
+    let (mut adjoint, mut read) = adjoint_of(None)?;
+    let mut nest = None;
+    // An array that only a copy in each iteration would keep is lost, and what is read of it inside is taped.
+    let covers = |k: usize| cover::covers(b, inner, &inits, &captures, k);
+    let copied: Vec<usize> = taped(&read).into_iter().filter(|k| is_dear(b, inits[*k]) && !covers(*k)).collect();
+    if !copied.is_empty() {
+        let lost: Vec<bool> = (0..inner.params.len()).map(|p| p > 0 && copied.contains(&(p - 1))).collect();
+        let candidate = Nest::of(inner, &lost, &after);
+        if !candidate.is_empty() {
+            let (other, other_read) = adjoint_of(Some(&candidate))?;
+            if copied.iter().any(|k| !other_read.states[*k]) {
+                (adjoint, read, nest) = (other, other_read, Some(candidate));
+            }
+        }
+    }
+    let nest = nest.as_ref();
+    let taped_carries = taped(&read);
     // Elements that can be read where they were: a parameter or a row of a tape is not written over by the loop.
     let stays = |init: Value| matches!(b.op(init), Op::Param(_) | Op::Index { .. });
     let untouched: Vec<Option<Element>> = (leaves.iter())
@@ -137,7 +160,13 @@ pub(super) fn plan(
         })
         .collect();
     let taped_leaves: Vec<usize> =
-        (0..leaves.len()).filter(|k| used[first_state + m + k] && untouched[*k].is_none()).collect();
+        (0..leaves.len()).filter(|k| read.states[m + k] && untouched[*k].is_none()).collect();
+    // The tapes of the nest that the adjoint reads.
+    let nest_tapes: Vec<(Place, Elem)> = (nest.iter().flat_map(|nest| nest.tapes()).zip(&read.tapes))
+        .filter(|(_, read)| **read)
+        .map(|((place, elem), _)| (place, elem))
+        .collect();
+    let pushes = nest.map(|nest| Pushes::new(nest, nest_tapes.iter().map(|(place, _)| *place)));
 
     let name_of = |id: Id| inner.names.get(&id);
     let tape_names: Vec<String> = (taped_carries.iter().map(|k| inner.params[1 + k]))
@@ -148,27 +177,37 @@ pub(super) fn plan(
     let shapes: Vec<Shape> = (taped_carries.iter().map(|k| carry_shape(b, inits[*k])))
         .chain(taped_leaves.iter().map(|k| scalar_shape(inner, leaves[*k])))
         .collect();
-    // One iteration: the carries after it, and what is to be taped.
-    let iteration = |i: Value, carries: &[Value]| -> (Vec<Value>, Vec<Value>) {
+    let nest_starts: Vec<Value> = nest_tapes.iter().map(|(_, elem)| b.empty(*elem, &[])).collect();
+    // One iteration: the carries after it, what is to be taped, and the tapes of the nest.
+    let iteration = |i: Value, carries: &[Value], nested: &[Value]| -> (Vec<Value>, Vec<Value>, Vec<Value>) {
         let inside = (0..m).map(|k| if settled[1 + k] { inits[k] } else { carries[k] });
         let args: Vec<Value> = std::iter::once(i).chain(inside).chain(captures.iter().copied()).collect();
         (0..=m).filter(|k| !settled[*k]).for_each(|k| b.name_as(args[k], inner, inner.params[k]));
-        let map = settled::record(b, inner, &args, &settled);
+        let (map, nested) = match &pushes {
+            None => (settled::record(b, inner, &args, &settled), Vec::new()),
+            Some(pushes) => {
+                pushes.set(b, nested);
+                (pushes.record(b, Nest::OUTERMOST, inner, &args, &settled), pushes.tapes())
+            }
+        };
         let of = |id: Id| map[id.index()].expect("a result of the body, or a leaf of it, is live");
         let stored = taped_carries.iter().map(|k| carries[*k]).chain(taped_leaves.iter().map(|k| of(leaves[*k])));
         let results = (0..m).map(|k| if settled[1 + k] { carries[k] } else { of(inner.results[k]) });
-        (results.collect(), stored.collect())
+        (results.collect(), stored.collect(), nested)
     };
     let name_tapes = |tapes: &[Value]| tapes.iter().zip(&tape_names).for_each(|(tape, name)| b.name(*tape, name));
     let (all, range, direction) = match trips {
         Trips::Counted(range, direction) => {
             let starts = inits.iter().copied().chain(shapes.iter().map(|shape| empty_tape(b, range, shape)));
-            let all = b.fold(range, direction, &starts.collect::<Vec<_>>(), |i, carries| {
+            let starts: Vec<Value> = starts.chain(nest_starts.iter().copied()).collect();
+            let all = b.fold(range, direction, &starts, |i, carries| {
                 let (carries, tapes) = carries.split_at(m);
+                let (tapes, nested) = tapes.split_at(tape_names.len());
                 name_tapes(tapes);
-                let (mut results, stored) = iteration(i, carries);
+                let (mut results, stored, nested) = iteration(i, carries, nested);
                 let at = trip(b, range, i);
                 results.extend(tapes.iter().zip(stored).map(|(tape, v)| b.update(*tape, &[at], v, Store::Set)));
+                results.extend(nested);
                 results
             });
             (all, range, direction)
@@ -183,7 +222,7 @@ pub(super) fn plan(
                     && counters[*k].is_some_and(|step| b.int_lit(step) == Some(1))
             });
             let count = own.is_none().then(|| b.index_lit(0));
-            let starts: Vec<Value> = starts.chain(count).collect();
+            let starts: Vec<Value> = starts.chain(nest_starts.iter().copied()).chain(count).collect();
             let mut all = b.repeat(
                 &starts,
                 |carries| {
@@ -196,9 +235,11 @@ pub(super) fn plan(
                         None => carries.split_last().map(|(n, rest)| (*n, rest)).expect("the count is the last carry"),
                     };
                     let (carries, tapes) = carries.split_at(m);
+                    let (tapes, nested) = tapes.split_at(tape_names.len());
                     name_tapes(tapes);
-                    let (mut results, stored) = iteration(trips, carries);
+                    let (mut results, stored, nested) = iteration(trips, carries, nested);
                     results.extend(tapes.iter().zip(stored).map(|(tape, v)| b.push(*tape, v)));
+                    results.extend(nested);
                     if own.is_none() {
                         b.name(trips, "trips");
                         results.push(b.call(Prim::Add, &[trips, b.index_lit(1)]));
@@ -214,9 +255,13 @@ pub(super) fn plan(
             (all, (b.index_lit(0), trips), Direction::Up)
         }
     };
-    name_tapes(&all[m..]);
+    let (stored, nested) = all[m..].split_at(tape_names.len());
+    name_tapes(stored);
+    if let Some(pushes) = &pushes {
+        pushes.set(b, nested);
+    }
 
-    let mut tapes = all[m..].iter();
+    let mut tapes = stored.iter();
     let mut tape = || State::Tape(*tapes.next().expect("one tape a stored value"));
     let mut states: Vec<State> = Vec::new();
     for (k, result) in all[..m].iter().enumerate() {
@@ -235,7 +280,18 @@ pub(super) fn plan(
         });
     }
     states.extend(captures.iter().map(|c| State::Fixed(*c)));
+    let mut cursors: Vec<Option<Value>> = vec![None; nest.map_or(0, Nest::levels)];
+    let mut nested = nested.iter().copied();
+    for ((place, elem), read) in nest.iter().flat_map(|nest| nest.tapes()).zip(&read.tapes) {
+        // A tape that is never read is an empty one.
+        let tape = if *read { nested.next().expect("one tape an entry that is read") } else { b.empty(elem, &[]) };
+        if *read {
+            cursors[place.level()].get_or_insert_with(|| b.len(tape, 0));
+        }
+        states.push(State::Fixed(tape));
+    }
     Ok(LoopPlan {
+        cursors: cursors.into_iter().map(|cursor| cursor.unwrap_or_else(|| b.index_lit(0))).collect(),
         results: all[..m].to_vec(),
         index_name: name_of(inner.params[0]).cloned(),
         cotangent_names: (0..m)
@@ -288,15 +344,18 @@ impl LoopPlan {
         accumulators: &[Value],
     ) -> (Vec<Value>, Vec<Value>) {
         let n = cotangents.len();
+        let last = n + accumulators.len();
         // Where every cotangent passes through unchanged the iterations only accumulate, and any order will do: the
         // primal's own lets both loops become one.
-        let passes = (0..n).all(|k| self.adjoint.results[k] == self.adjoint.params[1 + k]);
+        let untaken = |k: usize| self.adjoint.results[k] == self.adjoint.params[1 + k];
+        let passes = (0..n).chain(last..last + self.cursors.len()).all(untaken);
         let direction = if passes { self.direction } else { self.direction.reversed() };
-        let inits: Vec<Value> = cotangents.iter().chain(accumulators).copied().collect();
+        let inits: Vec<Value> = cotangents.iter().chain(accumulators).chain(&self.cursors).copied().collect();
         let mut results = b.fold(self.range, direction, &inits, |i, adjoints| {
             if let Some(name) = &self.index_name {
                 b.name(i, name);
             }
+            adjoints[last..].iter().for_each(|cursor| b.name(*cursor, "entry"));
             for (adjoint, name) in adjoints.iter().zip(&self.cotangent_names) {
                 if let Some(name) = name {
                     b.name(*adjoint, name);
@@ -323,13 +382,14 @@ impl LoopPlan {
             }
             b.import(&self.adjoint, &args)
         });
+        results.truncate(last);
         let accumulated = results.split_off(n);
         (results, accumulated)
     }
 }
 
 /// The tape of a tape is called like it.
-fn tape_name(of: &str) -> String {
+pub(super) fn tape_name(of: &str) -> String {
     if of == "tape" || of.ends_with("_tape") { of.to_string() } else { format!("{of}_tape") }
 }
 
@@ -345,6 +405,7 @@ fn adjoint_body(
     active_captures: &[bool],
     leaves: &[Id],
     settled: &[bool],
+    nest: Option<&Nest>,
 ) -> Result<Body, Problem> {
     let b = Builder::new();
     let param = |id: &Id| b.param(inner.ty(*id).clone());
@@ -355,14 +416,21 @@ fn adjoint_body(
     };
     let cotangents = active(carry_params, active_carries);
     let accumulators = active(capture_params, active_captures);
+    let levels: Vec<usize> = (0..nest.map_or(0, Nest::levels)).collect();
+    let cursors: Vec<Value> = levels.iter().map(|_| b.param(Type::INDEX)).collect();
     let carries: Vec<Value> = carry_params.iter().map(param).collect();
     let given: BTreeMap<Id, Value> = leaves.iter().map(|leaf| (*leaf, param(leaf))).collect();
     let captures: Vec<Value> = capture_params.iter().map(param).collect();
+    let pops = nest.map(|nest| {
+        let tapes: Vec<Value> = nest.tapes().map(|(_, elem)| b.param(Type::array(elem, vec![Dim::Any]))).collect();
+        Pops::new(nest, &tapes, &cursors)
+    });
 
     let args: Vec<Value> = std::iter::once(i).chain(carries.iter().copied()).chain(captures).collect();
     let flags: Vec<bool> =
         std::iter::once(false).chain(active_carries.iter().chain(active_captures).copied()).collect();
-    let f = forward(&b, inner, &args, &flags, &given, settled)?;
+    let nested = pops.as_ref().map(|pops| (pops, Nest::OUTERMOST));
+    let f = forward(&b, inner, &args, &flags, &given, settled, nested)?;
     let mut initial: Vec<Option<Value>> = vec![None; 1 + m];
     initial.extend(accumulators);
     let adjoints = reverse(&b, &f, &cotangents, &initial)?;
@@ -373,6 +441,7 @@ fn adjoint_body(
     for k in (0..active_captures.len()).filter(|k| active_captures[*k]) {
         results.push(adjoints[1 + m + k].expect("an accumulator stays"));
     }
+    results.extend(pops.iter().flat_map(|pops| pops.cursors(&levels)));
     Ok(b.finish(&results))
 }
 
@@ -403,16 +472,33 @@ fn leaves(inner: &Body, m: usize, once: &[bool], exceptions: &[Id]) -> Vec<Id> {
     leaves
 }
 
-/// Which parameters some node or result reads.
-fn used_params(body: &Body) -> Vec<bool> {
-    let mut used = vec![false; body.nodes.len()];
-    body.results.iter().for_each(|r| used[r.index()] = true);
-    for id in body.ids().rev() {
-        if used[id.index()] {
-            body.node(id).op.operands(|x| used[x.index()] = true);
-        }
+/// What the adjoint of an iteration reads.
+struct Reads {
+    /// Of the carries and the leaves.
+    states: Vec<bool>,
+    /// Of the tapes of the nest.
+    tapes: Vec<bool>,
+}
+
+impl Reads {
+    fn of(adjoint: &Body, adjoints: usize, carries: usize, leaves: usize, nest: Option<&Nest>) -> Reads {
+        let used = needed_params(adjoint, &vec![true; adjoint.results.len()]);
+        let first = 1 + adjoints + nest.map_or(0, Nest::levels);
+        let tapes = nest.map_or(0, |nest| nest.tapes().count());
+        Reads { states: used[first..first + carries + leaves].to_vec(), tapes: used[used.len() - tapes..].to_vec() }
     }
-    body.params.iter().map(|p| used[p.index()]).collect()
+}
+
+/// Arrays of at most so many elements are copied rather than taped by element.
+const SMALL: usize = 64;
+
+/// Whether a copy of an array in each iteration is more than a few elements.
+fn is_dear(b: &Builder, array: Value) -> bool {
+    let elements = b.ty(array).dims.iter().try_fold(1_usize, |n, dim| match dim {
+        Dim::Lit(len) => n.checked_mul(*len),
+        Dim::Size(_) | Dim::Any => None,
+    });
+    elements.is_none_or(|n| n > SMALL)
 }
 
 struct Shape {
@@ -430,7 +516,7 @@ fn scalar_shape(inner: &Body, leaf: Id) -> Shape {
     Shape { elem: inner.ty(leaf).elem, lens: Vec::new(), dims: Vec::new() }
 }
 
-fn zero(b: &Builder, elem: Elem) -> Value {
+pub(super) fn zero(b: &Builder, elem: Elem) -> Value {
     match elem {
         Elem::Float => b.float(0.0),
         Elem::Int(kind) => b.int(0, kind),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::frame::{Frame, Home, Lowering, Val, View, is_fixed, reads_of};
-use super::storage::is_fill;
+use super::storage::{is_fill, is_growing};
 use super::term::{Size, Term, is_atom};
 use super::{Expr, Stmt};
 use crate::diagnostic::Problem;
@@ -24,6 +24,7 @@ impl Lowering<'_> {
             Some(Val::Array(view)) => Ok(view.clone()),
             Some(Val::Inline) => {
                 let val = match &frame.body.node(id).op {
+                    _ if is_growing(frame.body, id) => Val::Array(self.growing(frame, id, (id, 0))?),
                     Op::Array(elements) => self.elements_bound(frame, id, elements)?,
                     _ => Val::Array(self.filled_array(frame, id, (id, 0))?),
                 };
@@ -169,7 +170,14 @@ impl Lowering<'_> {
             let part = self.part(view, &[]);
             let borrowed = self.vars[view.var.0 as usize].by_ref && view.at.is_empty();
             let value = if is_fixed(layout) && !borrowed { part } else { Expr::Copied(Box::new(part)) };
-            return self.new_array(wish, elem, layout.clone(), dims, value);
+            let name = &self.vars[view.var.0 as usize].name;
+            let grows = view.at.is_empty() && dims[0] == own_length(name, layout, &dims[1..]);
+            let copy = self.new_array(wish, elem, layout.clone(), dims, value);
+            if grows {
+                let copy = &mut self.vars[copy.var.0 as usize];
+                copy.dims[0] = own_length(&copy.name, layout, &copy.dims[1..]);
+            }
+            return copy;
         }
         let value = Self::filled(elem, &dims, layout);
         let copy = self.new_array(wish, elem, layout.clone(), dims, value);
@@ -261,17 +269,14 @@ impl Lowering<'_> {
     }
 
     pub(super) fn elements(&mut self, frame: &mut Frame<'_>, id: Id, elements: &[Id]) -> Result<Val, Problem> {
-        if frame.is_inline(id) {
+        if frame.is_inline(id) || is_growing(frame.body, id) {
             return Ok(Val::Inline);
-        }
-        if elements.is_empty() && frame.body.ty(id).dims[0] == Dim::Any {
-            return self.growing(frame, id);
         }
         self.elements_bound(frame, id, elements)
     }
 
-    /// An array without elements that will grow.
-    fn growing(&mut self, frame: &mut Frame<'_>, id: Id) -> Result<Val, Problem> {
+    /// An array without elements that will grow, made where `key` says that it is wanted.
+    pub(super) fn growing(&mut self, frame: &mut Frame<'_>, id: Id, key: (Id, usize)) -> Result<View, Problem> {
         let ty = frame.body.ty(id).clone();
         let layout = self.layout_of(&ty);
         let rows: Option<Vec<Expr>> = ty.dims[1..].iter().map(|dim| self.dim(*dim)).collect();
@@ -282,21 +287,18 @@ impl Lowering<'_> {
                 "the rows of an array that grows must have a length that is known before",
             ));
         };
-        let name = self.names.fresh(frame.name_of(id, 0).as_deref().unwrap_or("a"));
-        let elements = Expr::Length(format!("{name}.len()").into());
-        let len = match (&layout, rows.iter().cloned().reduce(product)) {
-            (Layout::Flat, Some(row)) => Expr::Call(Prim::Div, vec![elements, row]),
-            _ => elements,
-        };
-        let dims = std::iter::once(len).chain(rows).collect();
+        let name = self.names.fresh(frame.name_of(key.0, key.1).as_deref().unwrap_or("a"));
+        let dims = std::iter::once(own_length(&name, &layout, &rows)).chain(rows).collect();
         let var = self.declare(name, ty.elem, layout, dims);
         self.push(Stmt::Let(var, Expr::Array(Vec::new())));
-        Ok(Val::Array(View { var, at: Vec::new() }))
+        Ok(View { var, at: Vec::new() })
     }
 
     /// One more element, or row, after the last.
     pub(super) fn append(&mut self, frame: &mut Frame<'_>, id: Id, array: Id, value: Id) -> Result<Val, Problem> {
-        let view = if frame.plan.in_place(id, 0) {
+        let view = if is_growing(frame.body, array) {
+            self.growing(frame, array, (id, 0))?
+        } else if frame.plan.in_place(id, 0) {
             self.array(frame, array)?
         } else {
             let before = self.array(frame, array)?;
@@ -621,4 +623,13 @@ fn sum(a: Expr, b: Expr) -> Expr {
 pub(super) fn joined(a: &Type, b: &Type) -> Type {
     let dims = a.dims.iter().zip(&b.dims).map(|(x, y)| if x == y { *x } else { Dim::Any }).collect();
     Type::array(a.elem, dims)
+}
+
+/// The length that the variable of an array which grows has when it is asked.
+fn own_length(name: &str, layout: &Layout, rows: &[Expr]) -> Expr {
+    let elements = Expr::Length(format!("{name}.len()").into());
+    match (layout, rows.iter().cloned().reduce(product)) {
+        (Layout::Flat, Some(row)) => Expr::Call(Prim::Div, vec![elements, row]),
+        _ => elements,
+    }
 }

@@ -549,6 +549,14 @@ impl<'a> Lowering<'a> {
             }
             Op::Call(prim, operands) => {
                 let term = self.call(frame, *prim, operands);
+                if let Some(k) = frame.plan.steps(id)
+                    && let Val::Scalar(Term { expr: Expr::Var(var), .. }) = args[k]
+                    && self.slots[var.0 as usize]
+                {
+                    self.before_write(frame, var);
+                    self.assign(Expr::Var(var), term.expr);
+                    return Ok(Val::Scalar(self.var_term(var)));
+                }
                 self.put(frame, id, term)
             }
             Op::Cast(x) => {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::array;
 use super::frame::{Frame, Home, Lowering, Val, View, is_fixed};
-use super::storage::is_fill;
+use super::storage::{is_fill, is_growing};
 use super::term::{Size, Term};
 use super::{Block, Expr, Stmt, Var};
 use crate::diagnostic::Problem;
@@ -373,6 +373,9 @@ impl Lowering<'_> {
         if is_fill(frame.body, init) {
             return self.filled_array(frame, init, (id, k));
         }
+        if is_growing(frame.body, init) {
+            return self.growing(frame, init, (id, k));
+        }
         let view = self.array(frame, init)?;
         if frame.plan.in_place(id, k) {
             return Ok(view);
@@ -513,7 +516,7 @@ impl Lowering<'_> {
                 None => Home::Held(layout),
             });
         }
-        let lens = self.choice_lens(frame, id, &kept)?;
+        let lens = self.choice_lens(frame, id, &kept, &slots)?;
         let mut blocks = Vec::new();
         let mut terms: Vec<Vec<Term>> = Vec::new();
         for arm in [then, otherwise] {
@@ -617,11 +620,17 @@ impl Lowering<'_> {
         }
     }
 
-    /// The lengths of the arrays that a choice gives.
-    fn choice_lens(&mut self, frame: &mut Frame<'_>, id: Id, kept: &[usize]) -> Result<Vec<Vec<Expr>>, Problem> {
+    /// The lengths of the arrays that a choice gives; none for what has its variable already.
+    fn choice_lens(
+        &mut self,
+        frame: &mut Frame<'_>,
+        id: Id,
+        kept: &[usize],
+        slots: &[Option<View>],
+    ) -> Result<Vec<Vec<Expr>>, Problem> {
         let mut lens = Vec::new();
         for k in kept {
-            lens.push(match frame.gets.get(&(id, *k)) {
+            lens.push(match frame.gets.get(&(id, *k)).filter(|_| slots[*k].is_none()) {
                 Some(get) => self.dims_of(frame, *get)?,
                 None => Vec::new(),
             });

@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use crate::ir::{Body, Id, Op};
+use crate::ir::{Body, Dim, Id, Op};
 
 /// What was decided for one body.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub(super) struct Plan {
     in_place: BTreeSet<(Id, usize)>,
     /// For each choice, the capture that each result continues.
     continued: BTreeMap<Id, Vec<Option<usize>>>,
+    /// The results that are the next value of a parameter which nothing else reads: their variable takes it at once.
+    stepped: BTreeMap<Id, usize>,
 }
 
 /// More steps than this to find out whether a reader can run first, and the answer is no.
@@ -85,6 +87,7 @@ impl Plan {
         for (id, k, value) in candidates {
             if !has_variable[value.index()]
                 || is_fill(body, value)
+                || is_growing(body, value)
                 || is_result.contains(&value)
                 || taken.contains(&value)
             {
@@ -98,7 +101,13 @@ impl Plan {
             }
         }
         plan.order = order(body, &live, &search.before);
+        plan.stepped = stepped(body, &live, owned, wanted, &plan.uses);
         plan
+    }
+
+    /// The parameter whose variable takes the value of a node at once.
+    pub(super) fn steps(&self, id: Id) -> Option<usize> {
+        self.stepped.get(&id).copied()
     }
 
     /// Whether the k-th thing that a node continues is written over.
@@ -134,6 +143,31 @@ impl Plan {
     }
 }
 
+/// The scalar results that are read beside, and are the next value of a parameter that they alone read.
+fn stepped(
+    body: &Body,
+    live: &[bool],
+    owned: &[bool],
+    wanted: &[Option<usize>],
+    uses: &[u32],
+) -> BTreeMap<Id, usize> {
+    let mut stepped = BTreeMap::new();
+    for (r, param) in body.results.iter().zip(wanted) {
+        let Some(k) = param.filter(|k| owned[*k]) else { continue };
+        let Op::Call(_, operands) = &body.node(*r).op else { continue };
+        let param = body.params[k];
+        if uses[r.index()] > 1
+            && uses[param.index()] == 1
+            && operands.contains(&param)
+            && live[r.index()]
+            && body.results.iter().filter(|x| *x == r).count() == 1
+        {
+            stepped.insert(*r, k);
+        }
+    }
+    stepped
+}
+
 /// Whether a loop's carry goes on with the variable of its init: one that stands for something else gets its own name.
 fn goes_on(body: &Body, init: Id, op: &Op, k: usize) -> bool {
     if body.ty(init).rank() > 0 || matches!(body.node(init).op, Op::Param(_)) {
@@ -150,6 +184,11 @@ pub(super) fn is_fill(body: &Body, id: Id) -> bool {
         Op::Build { body, .. } => matches!(body.node(body.results[0]).op, Op::Const(_)),
         _ => false,
     }
+}
+
+/// Whether a node is an array without elements that may grow: made anew wherever one grows.
+pub(super) fn is_growing(body: &Body, id: Id) -> bool {
+    matches!(&body.node(id).op, Op::Array(elements) if elements.is_empty() && body.ty(id).dims[0] == Dim::Any)
 }
 
 /// The live nodes that each node is an operand of.
