@@ -134,9 +134,9 @@ impl Cover<'_> {
                     (inner, captures, Some(difference(&hi, &lo)), 1, inits)
                 }
                 Op::Build { lens, body: inner, captures } => {
-                    let trips = lens.iter().try_fold(literal(1), |trips, len| {
-                        product(&trips, &self.number(body, params, *len, DEPTH)?)
-                    });
+                    let trips = lens
+                        .iter()
+                        .try_fold(literal(1), |trips, len| product(&trips, &self.number(body, params, *len, DEPTH)?));
                     (inner, captures, trips, lens.len(), &[])
                 }
                 _ => continue,
@@ -174,6 +174,7 @@ fn combined(prim: Prim, x: &Polynomial, y: &Polynomial) -> Option<Polynomial> {
 /// Whether one number grows as fast as another: every term of `size` is a term of `times`.
 fn dominates(times: &Polynomial, size: &Polynomial) -> bool {
     size.iter().all(|(term, n)| {
-        (term.is_empty() && size.len() > 1) || times.get(term).is_some_and(|m| m.checked_mul(ROOM).is_none_or(|room| room >= *n))
+        (term.is_empty() && size.len() > 1)
+            || times.get(term).is_some_and(|m| m.checked_mul(ROOM).is_none_or(|room| room >= *n))
     })
 }

@@ -92,6 +92,14 @@ impl Nest {
         })
     }
 
+    /// Drops the tapes that are not `read`.
+    pub(super) fn keep(&mut self, read: &[bool]) {
+        let mut read = read.iter();
+        for level in &mut self.levels {
+            level.entries.retain(|_| *read.next().expect("one flag a tape"));
+        }
+    }
+
     /// How many levels there are; each has its cursor.
     pub(super) fn levels(&self) -> usize {
         self.levels.len()
@@ -210,16 +218,16 @@ fn array_name(body: &Body, id: Id) -> Option<&str> {
 /// The primal's side: the tapes as they grow.
 pub(super) struct Pushes<'n> {
     nest: &'n Nest,
-    /// The tapes that the adjoint reads, in order.
+    /// The tapes, in order.
     places: Vec<Place>,
     /// What they are now.
     tapes: RefCell<BTreeMap<Place, Value>>,
 }
 
 impl<'n> Pushes<'n> {
-    /// `places` are those of [`Nest::tapes`] that the adjoint reads.
-    pub(super) fn new(nest: &'n Nest, places: impl Iterator<Item = Place>) -> Self {
-        Pushes { nest, places: places.collect(), tapes: RefCell::default() }
+    /// The tapes of a nest, to be [`Pushes::set`].
+    pub(super) fn new(nest: &'n Nest) -> Self {
+        Pushes { nest, places: nest.tapes().map(|(place, _)| place).collect(), tapes: RefCell::default() }
     }
 
     /// The tapes as they are now, in order.

@@ -54,7 +54,8 @@ pub(super) fn forward<'a>(
     let activity = Activity::of(body, active);
     let live = crate::ir::build::live_nodes(body);
     let versions = settled::versions(body, settled);
-    let mut f = Forward { body, activity, values: vec![None; body.nodes.len()], loops: BTreeMap::new(), versions, pops };
+    let mut f =
+        Forward { body, activity, values: vec![None; body.nodes.len()], loops: BTreeMap::new(), versions, pops };
     for id in body.ids().filter(|id| live[id.index()]) {
         let v = match &body.node(id).op {
             _ if let Some(k) = f.versions[id.index()] => args[k],
@@ -242,8 +243,7 @@ impl Sweep<'_, '_> {
         let inits: Vec<Value> = active.iter().map(|k| self.array_adjoint(captures[*k])).collect();
         let values: Vec<Value> = captures.iter().map(|c| self.f.value(*c)).collect();
         let settled = settled::flags(captures, &self.f.versions);
-        let element =
-            BuildAdjoint { b: self.b, inner, captures: &values, active: &active, settled: &settled, adjoint };
+        let element = BuildAdjoint { b: self.b, inner, captures: &values, active: &active, settled: &settled, adjoint };
         let adjoints = over_axes(self.b, lens, Direction::Up, &inits, &mut Vec::new(), &|at, accumulators| {
             element.element(at, accumulators)
         })?;

@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::nest::{Nest, Place, Pops, Pushes};
+use super::nest::{Nest, Pops, Pushes};
 use super::vjp::{forward, reverse};
 use super::{cover, settled, untouched, write_once};
 use crate::diagnostic::Problem;
@@ -132,11 +132,14 @@ pub(super) fn plan(
     let copied: Vec<usize> = taped(&read).into_iter().filter(|k| is_dear(b, inits[*k]) && !covers(*k)).collect();
     if !copied.is_empty() {
         let lost: Vec<bool> = (0..inner.params.len()).map(|p| p > 0 && copied.contains(&(p - 1))).collect();
-        let candidate = Nest::of(inner, &lost, &after);
+        let mut candidate = Nest::of(inner, &lost, &after);
         if !candidate.is_empty() {
-            let (other, other_read) = adjoint_of(Some(&candidate))?;
-            if copied.iter().any(|k| !other_read.states[*k]) {
-                (adjoint, read, nest) = (other, other_read, Some(candidate));
+            let (_, other) = adjoint_of(Some(&candidate))?;
+            if copied.iter().any(|k| !other.states[*k]) {
+                // Without the tapes that nothing reads, and their cursors' steps.
+                candidate.keep(&other.tapes);
+                (adjoint, read) = adjoint_of(Some(&candidate))?;
+                nest = Some(candidate);
             }
         }
     }
@@ -161,12 +164,7 @@ pub(super) fn plan(
         .collect();
     let taped_leaves: Vec<usize> =
         (0..leaves.len()).filter(|k| read.states[m + k] && untouched[*k].is_none()).collect();
-    // The tapes of the nest that the adjoint reads.
-    let nest_tapes: Vec<(Place, Elem)> = (nest.iter().flat_map(|nest| nest.tapes()).zip(&read.tapes))
-        .filter(|(_, read)| **read)
-        .map(|((place, elem), _)| (place, elem))
-        .collect();
-    let pushes = nest.map(|nest| Pushes::new(nest, nest_tapes.iter().map(|(place, _)| *place)));
+    let pushes = nest.map(Pushes::new);
 
     let name_of = |id: Id| inner.names.get(&id);
     let tape_names: Vec<String> = (taped_carries.iter().map(|k| inner.params[1 + k]))
@@ -177,7 +175,8 @@ pub(super) fn plan(
     let shapes: Vec<Shape> = (taped_carries.iter().map(|k| carry_shape(b, inits[*k])))
         .chain(taped_leaves.iter().map(|k| scalar_shape(inner, leaves[*k])))
         .collect();
-    let nest_starts: Vec<Value> = nest_tapes.iter().map(|(_, elem)| b.empty(*elem, &[])).collect();
+    let nest_starts: Vec<Value> =
+        nest.iter().flat_map(|nest| nest.tapes()).map(|(_, elem)| b.empty(elem, &[])).collect();
     // One iteration: the carries after it, what is to be taped, and the tapes of the nest.
     let iteration = |i: Value, carries: &[Value], nested: &[Value]| -> (Vec<Value>, Vec<Value>, Vec<Value>) {
         let inside = (0..m).map(|k| if settled[1 + k] { inits[k] } else { carries[k] });
@@ -281,14 +280,9 @@ pub(super) fn plan(
     }
     states.extend(captures.iter().map(|c| State::Fixed(*c)));
     let mut cursors: Vec<Option<Value>> = vec![None; nest.map_or(0, Nest::levels)];
-    let mut nested = nested.iter().copied();
-    for ((place, elem), read) in nest.iter().flat_map(|nest| nest.tapes()).zip(&read.tapes) {
-        // A tape that is never read is an empty one.
-        let tape = if *read { nested.next().expect("one tape an entry that is read") } else { b.empty(elem, &[]) };
-        if *read {
-            cursors[place.level()].get_or_insert_with(|| b.len(tape, 0));
-        }
-        states.push(State::Fixed(tape));
+    for ((place, _), tape) in nest.iter().flat_map(|nest| nest.tapes()).zip(nested) {
+        cursors[place.level()].get_or_insert_with(|| b.len(*tape, 0));
+        states.push(State::Fixed(*tape));
     }
     Ok(LoopPlan {
         cursors: cursors.into_iter().map(|cursor| cursor.unwrap_or_else(|| b.index_lit(0))).collect(),

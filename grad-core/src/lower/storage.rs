@@ -144,13 +144,7 @@ impl Plan {
 }
 
 /// The scalar results that are read beside, and are the next value of a parameter that they alone read.
-fn stepped(
-    body: &Body,
-    live: &[bool],
-    owned: &[bool],
-    wanted: &[Option<usize>],
-    uses: &[u32],
-) -> BTreeMap<Id, usize> {
+fn stepped(body: &Body, live: &[bool], owned: &[bool], wanted: &[Option<usize>], uses: &[u32]) -> BTreeMap<Id, usize> {
     let mut stepped = BTreeMap::new();
     for (r, param) in body.results.iter().zip(wanted) {
         let Some(k) = param.filter(|k| owned[*k]) else { continue };
