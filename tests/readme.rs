@@ -19,10 +19,17 @@ fn table() -> String {
         let also = row.aliases.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let derivative = match row.definition {
             Some(definition) => format!("that of `{}`", cell(definition)),
-            None => row.partials.iter().map(|p| format!("`{}`", cell(p))).collect::<Vec<_>>().join(", "),
+            None => {
+                let partials = row.partials.iter().enumerate();
+                let text = |(k, p): (usize, &&str)| match row.has_derivative(k) {
+                    true => format!("`{}`", cell(p)),
+                    false => "none".to_string(),
+                };
+                partials.map(text).collect::<Vec<_>>().join(", ")
+            }
         };
         let domain: Vec<_> = row.domain.iter().zip(row.args).map(|(d, arg)| d.describe(arg)).collect();
-        let domain = domain.into_iter().filter(|d| !d.is_empty()).collect::<Vec<_>>().join(", ");
+        let domain = cell(&domain.into_iter().filter(|d| !d.is_empty()).collect::<Vec<_>>().join(", "));
         let result = if derivative.contains(row.result) { format!(" = {}", row.result) } else { String::new() };
         writeln!(table, "| `{}({args}){result}` | {also} | {derivative} | {domain} |", row.name).unwrap();
     }

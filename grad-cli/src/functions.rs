@@ -38,8 +38,9 @@ pub(crate) fn run(arguments: &Functions) -> Result<(), Failure> {
         match row.definition {
             Some(definition) => text += &format!("    = {}\n", tidy(definition)),
             None => {
-                for (arg, partial) in row.args.iter().zip(row.partials) {
-                    text += &format!("    d/d{arg}: {}\n", tidy(partial));
+                for (k, (arg, partial)) in row.args.iter().zip(row.partials).enumerate() {
+                    let partial = if row.has_derivative(k) { tidy(partial) } else { "none".to_string() };
+                    text += &format!("    d/d{arg}: {partial}\n");
                 }
             }
         }
@@ -73,7 +74,9 @@ fn in_json(row: &Row) -> Value {
         "result": row.result,
         "doc": row.doc.iter().map(|d| d.trim()).collect::<Vec<_>>().join(" "),
         "definition": row.definition.map(tidy),
-        "derivative": row.partials.iter().map(|p| tidy(p)).collect::<Vec<_>>(),
+        "derivative": (row.partials.iter().enumerate())
+            .map(|(k, p)| row.has_derivative(k).then(|| tidy(p)))
+            .collect::<Vec<_>>(),
         "domain": domain(row),
     })
 }

@@ -145,4 +145,6 @@ functions! {
     digamma(x) calls [];
     /// The trigamma function ψ′(x), the derivative of `digamma`.
     trigamma(x) calls [];
+    /// The polygamma function ψ⁽ⁿ⁾(x), the n-th derivative of `digamma`.
+    polygamma(n, x) calls [digamma, trigamma];
 }

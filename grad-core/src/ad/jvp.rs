@@ -85,7 +85,8 @@ impl Push<'_> {
                     let mut total: Option<Value> = None;
                     for (k, operand) in operands.iter().enumerate() {
                         let Some(tangent) = self.tangents[operand.index()] else { continue };
-                        let partial = prim.partial(k, &syms, b.sym(v)).ok_or_else(|| no_derivative(*prim, origin))?;
+                        let partial =
+                            prim.partial(k, &syms, b.sym(v)).ok_or_else(|| no_derivative(*prim, k, origin))?;
                         if b.float_lit(partial.value()) == Some(0.0) {
                             continue;
                         }

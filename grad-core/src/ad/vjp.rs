@@ -230,7 +230,7 @@ impl Sweep<'_, '_> {
         let result = b.sym(self.f.value(id));
         for (k, arg) in args.iter().enumerate() {
             if self.f.activity.is(*arg) {
-                let partial = prim.partial(k, &operands, result).ok_or_else(|| no_derivative(prim, origin))?;
+                let partial = prim.partial(k, &operands, result).ok_or_else(|| no_derivative(prim, k, origin))?;
                 self.add(*arg, times(b, adjoint, partial.value()));
             }
         }
@@ -404,9 +404,11 @@ pub(super) fn over_axes<E>(
     })
 }
 
-pub(super) fn no_derivative(prim: Prim, origin: Option<Origin>) -> Problem {
-    Problem::new(origin.unwrap_or_default(), format!("the derivative of `{}` is not known", prim.name()))
-        .help("it can be used where no active parameter reaches it")
+pub(super) fn no_derivative(prim: Prim, k: usize, origin: Option<Origin>) -> Problem {
+    let row = prim.row();
+    let title = format!("`{}` has no derivative in its argument `{}`", row.name, row.args[k]);
+    Problem::new(origin.unwrap_or_default(), title)
+        .help("no active parameter may reach this argument: leave it out of `wrt`")
 }
 
 /// adjoint · partial; a partial of 0 contributes nothing, even to an infinite adjoint.

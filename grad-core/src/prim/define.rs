@@ -52,7 +52,7 @@ macro_rules! primitives {
             }
 
             /// The derivative of the result `z` with respect to the k-th argument, recorded in the builder of the
-            /// arguments. `None` for a composite and for what is not a function of floats.
+            /// arguments. `None` for a composite, for what is not a function of floats, and where the row says that there is none.
             #[must_use]
             #[allow(unused_variables, clippy::let_and_return)]
             pub fn partial<'b>(self, k: usize, x: &[Sym<'b>], z: Sym<'b>) -> Option<Sym<'b>> {
@@ -93,20 +93,20 @@ macro_rules! primitives {
     (@value ($($arg:ident),*) $value:expr) => { Some($value) };
     (@partials $k:ident, $z:ident, ($($arg:ident),*)) => {{ $(let _ = $arg;)* None }};
     (@partials $k:ident, $z:ident, ($($arg:ident),*) $first:expr) => {
-        ($k == 0).then(|| IntoSym::into_sym($first, $z))
+        if $k == 0 { IntoPartial::into_partial($first, $z) } else { None }
     };
     (@partials $k:ident, $z:ident, ($($arg:ident),*) $first:expr, $second:expr) => {
         match $k {
-            0 => Some(IntoSym::into_sym($first, $z)),
-            1 => Some(IntoSym::into_sym($second, $z)),
+            0 => IntoPartial::into_partial($first, $z),
+            1 => IntoPartial::into_partial($second, $z),
             _ => None,
         }
     };
     (@partials $k:ident, $z:ident, ($($arg:ident),*) $first:expr, $second:expr, $third:expr) => {
         match $k {
-            0 => Some(IntoSym::into_sym($first, $z)),
-            1 => Some(IntoSym::into_sym($second, $z)),
-            2 => Some(IntoSym::into_sym($third, $z)),
+            0 => IntoPartial::into_partial($first, $z),
+            1 => IntoPartial::into_partial($second, $z),
+            2 => IntoPartial::into_partial($third, $z),
             _ => None,
         }
     };

@@ -69,6 +69,14 @@ pub enum Domain {
     AtLeastOne,
     /// x > −1
     AboveMinusOne,
+    /// |x| ≥ 1
+    OutsideUnit,
+    /// 0 ≤ x ≤ 1
+    Fraction,
+    /// x is none of the poles 0, −1, −2, …
+    NoPole,
+    /// x is an order: 0, 1, 2, …
+    Order,
 }
 
 impl Domain {
@@ -84,6 +92,10 @@ impl Domain {
             Domain::OpenUnit => -1.0 < x && x < 1.0,
             Domain::AtLeastOne => x >= 1.0,
             Domain::AboveMinusOne => x > -1.0,
+            Domain::OutsideUnit => x.abs() >= 1.0,
+            Domain::Fraction => (0.0..=1.0).contains(&x),
+            Domain::NoPole => x > 0.0 || x.fract() != 0.0 && !x.is_nan(),
+            Domain::Order => x >= 0.0 && x.fract() == 0.0,
         }
     }
 
@@ -99,6 +111,10 @@ impl Domain {
             Domain::OpenUnit => format!("-1 < {x} < 1"),
             Domain::AtLeastOne => format!("{x} ≥ 1"),
             Domain::AboveMinusOne => format!("{x} > -1"),
+            Domain::OutsideUnit => format!("|{x}| ≥ 1"),
+            Domain::Fraction => format!("0 ≤ {x} ≤ 1"),
+            Domain::NoPole => format!("{x} ≠ 0, -1, -2, …"),
+            Domain::Order => format!("{x} = 0, 1, 2, …"),
         }
     }
 }
@@ -166,6 +182,12 @@ impl Row {
     #[must_use]
     pub fn is_function(&self) -> bool {
         matches!(self.rust, Spelling::Method(_) | Spelling::Math(_))
+    }
+
+    /// Whether there is a derivative in the k-th argument of this function of floats.
+    #[must_use]
+    pub fn has_derivative(&self, k: usize) -> bool {
+        self.is_composite() || self.partials.get(k).is_some_and(|partial| *partial != "NoDerivative")
     }
 
     /// Whether it is defined from other primitives, and so never appears in a graph.

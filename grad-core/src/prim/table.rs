@@ -5,7 +5,7 @@
 
 use super::define::primitives;
 use super::{Cost, Domain, Row, Signature, Spelling};
-use crate::ir::build::{IntoSym, Sym};
+use crate::ir::build::{IntoPartial, IntoSym, NoDerivative, Sym};
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};
 
@@ -319,6 +319,90 @@ primitives! {
         is: 1.0 / x.tan(),
         domain: [NonZero], signature: Float, rust: Math("cot"), cost: Transcendental,
     }
+    /// The angle in [0, π] whose secant is x; the derivative is +∞ at ±1. DLMF 4.24.
+    Asec = asec(x) -> z as "arcsec" {
+        value: grad_math::asec(x),
+        wrt: [1.0 / (x.abs() * ((x - 1.0) * (x + 1.0)).sqrt())],
+        domain: [OutsideUnit], signature: Float, rust: Math("asec"), cost: Transcendental,
+    }
+    /// The angle in [−π/2, π/2] whose cosecant is x; the derivative is −∞ at ±1. DLMF 4.24.
+    Acsc = acsc(x) -> z as "arccsc" {
+        value: grad_math::acsc(x),
+        wrt: [-1.0 / (x.abs() * ((x - 1.0) * (x + 1.0)).sqrt())],
+        domain: [OutsideUnit], signature: Float, rust: Math("acsc"), cost: Transcendental,
+    }
+    /// The angle in [−π/2, π/2] whose cotangent is x, arctan(1/x); it jumps at 0, where both sides have the slope −1.
+    Acot = acot(x) -> z as "arccot" {
+        value: grad_math::acot(x),
+        wrt: [-1.0 / (1.0 + x * x)],
+        domain: [Real], signature: Float, rust: Math("acot"), cost: Transcendental,
+    }
+    /// Hyperbolic secant. DLMF 4.34.
+    Sech = sech(x) -> z {
+        value: grad_math::sech(x),
+        wrt: [-(z * x.tanh())],
+        domain: [Real], signature: Float, rust: Math("sech"), cost: Transcendental,
+    }
+    /// Hyperbolic cosecant. DLMF 4.34.
+    Csch = csch(x) -> z {
+        value: grad_math::csch(x),
+        wrt: [-(z * x.coth())],
+        domain: [NonZero], signature: Float, rust: Math("csch"), cost: Transcendental,
+    }
+    /// Hyperbolic cotangent. DLMF 4.34.
+    Coth = coth(x) -> z {
+        value: grad_math::coth(x),
+        wrt: [-(x.csch() * x.csch())],
+        domain: [NonZero], signature: Float, rust: Math("coth"), cost: Transcendental,
+    }
+    /// The number y ≥ 0 whose hyperbolic secant is x; the derivative is −∞ at 0 and 1. DLMF 4.38.
+    Asech = asech(x) -> z as "arcsech" {
+        value: grad_math::asech(x),
+        wrt: [-1.0 / (x * ((1.0 - x) * (1.0 + x)).sqrt())],
+        domain: [Fraction], signature: Float, rust: Math("asech"), cost: Transcendental,
+    }
+    /// The number whose hyperbolic cosecant is x. DLMF 4.38.
+    Acsch = acsch(x) -> z as "arccsch" {
+        value: grad_math::acsch(x),
+        wrt: [-1.0 / (x.abs() * x.hypot(1.0))],
+        domain: [NonZero], signature: Float, rust: Math("acsch"), cost: Transcendental,
+    }
+    /// The number whose hyperbolic cotangent is x; the derivative is −∞ at ±1. DLMF 4.38.
+    Acoth = acoth(x) -> z as "arccoth" {
+        value: grad_math::acoth(x),
+        wrt: [-1.0 / ((x.abs() - 1.0) * (x.abs() + 1.0))],
+        domain: [OutsideUnit], signature: Float, rust: Math("acoth"), cost: Transcendental,
+    }
+    /// 1 − cos x, accurate near 0.
+    OneMinusCos = one_minus_cos(x) -> z {
+        value: grad_math::one_minus_cos(x),
+        wrt: [x.sin()],
+        domain: [Real], signature: Float, rust: Math("one_minus_cos"), cost: Transcendental,
+    }
+    /// x·ln(x), which is 0 at 0 with the derivative −∞.
+    Xlogx = xlogx(x) -> z {
+        value: grad_math::xlogx(x),
+        wrt: [x.ln() + 1.0],
+        domain: [NonNegative], signature: Float, rust: Math("xlogx"), cost: Transcendental,
+    }
+    /// ln(1 − exp(−x)), accurate near 0 and far out. The derivative 1 / (exp(x) − 1) is written so that nothing overflows.
+    Log1mexp = log1mexp(x) -> z {
+        value: grad_math::log1mexp(x),
+        wrt: [(-x).exp() / -((-x).exp_m1())],
+        domain: [Positive], signature: Float, rust: Math("log1mexp"), cost: Transcendental,
+    }
+    /// ln(exp(a) + exp(b)) without overflow. At two equal infinities it has no derivative, which is NaN.
+    Logaddexp = logaddexp(x, y) -> z {
+        value: grad_math::logaddexp(x, y),
+        wrt: [(x - y).sigmoid(), (y - x).sigmoid()],
+        domain: [Real, Real], signature: Float, rust: Math("logaddexp"), cost: Transcendental,
+    }
+    /// exp(−x²), accurate in the tails too.
+    Gaussian = gaussian(x) -> z {
+        value: grad_math::gaussian(x),
+        wrt: [z.eq(0.0).select(0.0, -2.0 * x * z)],
+        domain: [Real], signature: Float, rust: Math("gaussian"), cost: Transcendental,
+    }
     /// Error function. DLMF 7.2.1.
     Erf = erf(x) -> z {
         value: grad_math::erf(x),
@@ -330,6 +414,36 @@ primitives! {
         value: grad_math::erfc(x),
         wrt: [-FRAC_2_SQRT_PI * (-(x * x)).exp()],
         domain: [Real], signature: Float, rust: Math("erfc"), cost: Transcendental,
+    }
+    /// exp(x²)·erfc(x), which does not underflow. DLMF 7.2.3, 7.10.1.
+    Erfcx = erfcx(x) -> z {
+        value: grad_math::erfcx(x),
+        wrt: [x.gt(16.0).select(x.erfcx_slope_far_out(), 2.0 * x * z - FRAC_2_SQRT_PI)],
+        domain: [Real], signature: Float, rust: Math("erfcx"), cost: Transcendental,
+    }
+    /// ln |Γ(x)|. DLMF 5.2.2.
+    Lgamma = lgamma(x) -> z as "ln_gamma", "loggamma", "gammaln" {
+        value: grad_math::lgamma(x),
+        wrt: [x.digamma()],
+        domain: [NoPole], signature: Float, rust: Math("lgamma"), cost: Transcendental,
+    }
+    /// ψ(x) = Γ'(x) / Γ(x). DLMF 5.2.2.
+    Digamma = digamma(x) -> z {
+        value: grad_math::digamma(x),
+        wrt: [x.trigamma()],
+        domain: [NoPole], signature: Float, rust: Math("digamma"), cost: Transcendental,
+    }
+    /// ψ′(x). DLMF 5.15.
+    Trigamma = trigamma(x) -> z {
+        value: grad_math::trigamma(x),
+        wrt: [x.tetragamma()],
+        domain: [NoPole], signature: Float, rust: Math("trigamma"), cost: Transcendental,
+    }
+    /// ψ⁽ⁿ⁾(x), the n-th derivative of digamma, for a whole n up to 170; it has no derivative in n. DLMF 5.15.
+    Polygamma = polygamma(n, x) -> z {
+        value: grad_math::polygamma(n, x),
+        wrt: [NoDerivative, (n + 1.0).polygamma(x)],
+        domain: [Order, NoPole], signature: Float, rust: Math("polygamma"), cost: Transcendental,
     }
 
     /// The logistic function 1 / (1 + exp(−x)); its derivative is σ(1 − σ).

@@ -21,7 +21,7 @@ mod sym;
 
 pub use import::live_nodes;
 pub(crate) use import::prune;
-pub use sym::{IntoSym, Sym};
+pub use sym::{IntoPartial, IntoSym, NoDerivative, Sym};
 
 /// A node of one of the open bodies of a builder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
