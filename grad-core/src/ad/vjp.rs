@@ -416,13 +416,19 @@ pub(super) fn times(b: &Builder, adjoint: Value, partial: Value) -> Value {
     if b.float_lit(partial) == Some(0.0) {
         return b.float(0.0);
     }
-    // An adjoint that arrives from one side of a selection stays on that side: 0 · ∞ would be NaN.
-    if let Some((Prim::Select, [cond, then, otherwise])) = b.call_of(adjoint) {
-        let zero = |v| b.float_lit(v) == Some(0.0);
-        if zero(then) || zero(otherwise) {
-            let (then, otherwise) = (times(b, then, partial), times(b, otherwise, partial));
-            return b.call(Prim::Select, &[cond, then, otherwise]);
-        }
+    // What arrives from one side of a selection stays on that side, and so does what a partial like that of `max` selects:
+    // 0 · ∞ would be NaN.
+    let one_sided = |v: Value| match b.call_of(v) {
+        Some((Prim::Select, args)) if args[1..].iter().any(|side| b.float_lit(*side) == Some(0.0)) => Some(args),
+        _ => None,
+    };
+    if let Some(args) = one_sided(adjoint) {
+        let (then, otherwise) = (times(b, args[1], partial), times(b, args[2], partial));
+        return b.call(Prim::Select, &[args[0], then, otherwise]);
+    }
+    if let Some(args) = one_sided(partial) {
+        let (then, otherwise) = (times(b, adjoint, args[1]), times(b, adjoint, args[2]));
+        return b.call(Prim::Select, &[args[0], then, otherwise]);
     }
     if b.float_lit(adjoint) == Some(0.0) {
         return adjoint;

@@ -1,0 +1,160 @@
+//! The one runner: the interpreter and the emitted Rust against what is expected.
+
+use std::fmt::Write as _;
+
+use grad_core::ad::{self, Mode};
+use grad_core::diagnostic::Problem;
+use grad_core::front::formula;
+use grad_core::ir::Function;
+use grad_core::ir::eval::{Datum, eval};
+use grad_core::opt;
+
+use crate::compiled;
+use crate::data::{self, Entry, Part, Point};
+
+/// A data file and how closely it is held to.
+pub(crate) struct Corpus {
+    pub(crate) name: &'static str,
+    pub(crate) text: &'static str,
+    /// How many units in the last place of the number, and of what a last place of the inputs moves it by, a number may
+    /// be off: a factor for the operations of a formula over the error that no algorithm avoids.
+    pub(crate) ulps: f64,
+    /// There are at least so many points.
+    pub(crate) least: usize,
+}
+
+/// A formula that was read, and the parameters that have derivatives.
+pub(crate) struct Read {
+    pub(crate) entry: Entry,
+    pub(crate) function: Function,
+    pub(crate) wrt: Vec<usize>,
+}
+
+/// Numbers that a way gave for one part at one point.
+pub(crate) struct Got {
+    pub(crate) way: &'static str,
+    pub(crate) part: Part,
+    pub(crate) numbers: Vec<f64>,
+}
+
+pub(crate) fn floats(data: &[Datum]) -> Vec<f64> {
+    data.iter().flat_map(|d| d.floats().unwrap_or_default().to_vec()).collect()
+}
+
+fn read(entry: Entry) -> Read {
+    let source = &entry.source;
+    let function = formula::read("f", source, &[]).unwrap_or_else(|r| panic!("{source}\n{:?}", r.problems)).function;
+    let names: Vec<&str> = function.params.iter().map(|p| &*p.name).collect();
+    for point in &entry.points {
+        assert_eq!(names, point.names, "{source}");
+    }
+    let wrt = (0..function.params.len()).filter(|k| function.param_type(*k).is_float()).collect();
+    Read { entry, function, wrt }
+}
+
+/// Every derivative of a formula, ready to be evaluated.
+struct Ways {
+    value: Function,
+    reverse: Function,
+    forward: Function,
+    hessian: Function,
+}
+
+fn ways(read: &Read) -> Result<Ways, Problem> {
+    let prepared = opt::prepare(&read.function);
+    Ok(Ways {
+        value: opt::optimise(&prepared),
+        reverse: opt::optimise(&ad::gradient(&prepared, &read.wrt, Mode::Reverse)?),
+        forward: opt::optimise(&ad::gradient(&prepared, &read.wrt, Mode::Forward)?),
+        hessian: opt::optimise(&ad::hessian(&prepared, &read.wrt)?),
+    })
+}
+
+fn interpreted(ways: &Ways, read: &Read, point: &Point) -> Vec<Got> {
+    let run = |f: &Function| -> Vec<f64> {
+        let results = eval(f, &point.args).unwrap_or_else(|e| panic!("{}{}\n{e}", read.entry.source, point.line));
+        floats(&results)
+    };
+    let (value, reverse, forward, hessian) =
+        (run(&ways.value), run(&ways.reverse), run(&ways.forward), run(&ways.hessian));
+    let n = reverse.len();
+    vec![
+        Got { way: "interpreted", part: Part::Value, numbers: value },
+        Got { way: "reverse", part: Part::Value, numbers: reverse[..1].to_vec() },
+        Got { way: "reverse", part: Part::Gradient, numbers: reverse[1..].to_vec() },
+        Got { way: "forward", part: Part::Value, numbers: forward[..1].to_vec() },
+        Got { way: "forward", part: Part::Gradient, numbers: forward[1..].to_vec() },
+        Got { way: "with the Hessian", part: Part::Value, numbers: hessian[..1].to_vec() },
+        Got { way: "with the Hessian", part: Part::Gradient, numbers: hessian[1..n].to_vec() },
+        Got { way: "forward over reverse", part: Part::Hessian, numbers: hessian[n..].to_vec() },
+    ]
+}
+
+impl Corpus {
+    /// Whether the numbers of a part are as close to what is expected as the conditioning lets them be. A number that is 0
+    /// whatever the inputs are has nothing of its own to be measured by: the largest of its part does it.
+    fn close(&self, got: &[f64], expected: &[f64], moved: &[f64]) -> bool {
+        let finite = expected.iter().map(|x| x.abs()).filter(|x| x.is_finite());
+        let largest = finite.fold(0.0, f64::max);
+        let moved = moved.iter().copied().chain(std::iter::repeat(0.0));
+        let one = |((x, y), moved): ((&f64, &f64), f64)| {
+            let size = if *y == 0.0 && moved == 0.0 { largest } else { y.abs() + moved };
+            let allowed = self.ulps * f64::EPSILON * size + f64::MIN_POSITIVE;
+            x == y || (x.is_nan() && y.is_nan()) || (x - y).abs() <= allowed
+        };
+        got.len() == expected.len() && got.iter().zip(expected).zip(moved).all(one)
+    }
+
+    /// What is wrong at a point, in words.
+    fn wrong(&self, read: &Read, point: &Point, gots: &[Got]) -> String {
+        let mut report = String::new();
+        for part in Part::ALL {
+            let (expected, moved) = (point.expected.part(part), point.moved.part(part));
+            let close = |got: &Got| self.close(&got.numbers, expected, moved);
+            let mut wrong = gots.iter().filter(|got| got.part == part && !close(got)).peekable();
+            if point.known.contains(&part) {
+                if wrong.peek().is_none() {
+                    let _ = write!(report, "\n  the {} is right now: remove `known`", part.name());
+                }
+                continue;
+            }
+            if wrong.peek().is_some() {
+                let _ = write!(report, "\n  the {} is {expected:?}; what came is", part.name());
+            }
+            let mut before = None;
+            for got in wrong {
+                let numbers = format!("{:?}", got.numbers);
+                if before.as_ref() != Some(&numbers) {
+                    let _ = write!(report, "\n    {numbers}");
+                }
+                let _ = write!(report, ", {}", got.way);
+                before = Some(numbers);
+            }
+        }
+        if report.is_empty() { report } else { format!("{}{}{report}\n\n", read.entry.source, point.line) }
+    }
+
+    /// Checks every entry in every way.
+    ///
+    /// # Panics
+    /// With all that is wrong.
+    pub(crate) fn check(&self) {
+        let all: Vec<Read> = data::entries(self.text).into_iter().map(read).collect();
+        let count: usize = all.iter().map(|read| read.entry.points.len()).sum();
+        assert!(count >= self.least, "{}: {count} points", self.name);
+        let emitted = compiled::run(self.name, &all);
+        let mut report = String::new();
+        let mut failures = 0;
+        for (read, emitted) in all.iter().zip(emitted) {
+            let ways = ways(read).unwrap_or_else(|p| panic!("{}\n{p}", read.entry.source));
+            for (point, emitted) in read.entry.points.iter().zip(emitted) {
+                let mut gots = interpreted(&ways, read, point);
+                gots.extend(emitted);
+                let wrong = self.wrong(read, point, &gots);
+                failures += usize::from(!wrong.is_empty());
+                report.push_str(&wrong);
+            }
+        }
+        assert!(report.is_empty(), "{}: {failures} of {count} points\n\n{report}", self.name);
+    }
+}
