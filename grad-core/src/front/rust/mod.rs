@@ -25,6 +25,7 @@ mod constant;
 mod expr;
 mod generic;
 mod growing;
+mod instead;
 mod kind;
 mod leave;
 mod looped;
@@ -391,6 +392,7 @@ fn attempt(
     };
     reader.prepare_assertions();
     reader.surroundings(nesting::names(&item.block));
+    reading.refused.iter().for_each(|name| reader.scope.declare(name, scope::Val::Poison));
     reader.arguments(&reading.args);
     let results = reader.function_body(&item.block);
     let checks = if results.is_ok() { reader.checked() } else { Vec::new() };

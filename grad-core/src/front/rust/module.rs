@@ -171,6 +171,17 @@ impl Module {
         })
     }
 
+    /// The plain names of its functions and constants.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().filter(|known| known.path == known.name).map(|known| &*known.name)
+    }
+
+    /// The names of a struct's methods and associated functions.
+    pub(super) fn names_in<'a>(&'a self, owner: &'a str) -> impl Iterator<Item = &'a str> {
+        let within = move |known: &&Known| known.path.strip_prefix(owner).is_some_and(|rest| rest.starts_with("::"));
+        self.known.iter().filter(within).map(|known| &*known.name)
+    }
+
     /// What a name that cannot be used is.
     pub(super) fn other(&self, name: &str) -> Option<&'static str> {
         self.others.get(name).copied()
