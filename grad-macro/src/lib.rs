@@ -8,6 +8,7 @@ mod formula;
 mod module;
 mod outside;
 mod stub;
+mod warning;
 
 use std::str::FromStr;
 
@@ -216,8 +217,9 @@ fn generate(
         let stubs = stub::of_function(arguments, f, &interface, primal);
         return quote!(#error #stubs);
     }
+    let warnings = warning::of_zeros(arguments, f, &interface, &wrt, &spans);
     match items(arguments, f, &interface, wrt, primal) {
-        Ok(tokens) => tokens,
+        Ok(tokens) => quote!(#tokens #warnings),
         Err(problem) => {
             let errors = problems_to_tokens(&[problem], &spans);
             let stubs = stub::of_function(arguments, f, &interface, primal);

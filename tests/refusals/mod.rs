@@ -5,14 +5,14 @@ use std::path::Path;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// A refusal: the pieces of its words between what is filled in, in order, and where it is.
-pub struct Refusal {
-    pub file: String,
-    pub pieces: Vec<String>,
+pub(crate) struct Refusal {
+    pub(crate) file: String,
+    pub(crate) pieces: Vec<String>,
 }
 
 impl Refusal {
     /// Whether a message, lines trimmed, is this one.
-    pub fn is(&self, message: &str) -> bool {
+    pub(crate) fn is(&self, message: &str) -> bool {
         let mut rest = message;
         self.pieces.iter().all(|piece| match rest.find(piece.as_str()) {
             Some(at) => {
@@ -59,7 +59,7 @@ fn flat(stream: TokenStream, out: &mut Vec<Token>) {
 }
 
 /// All of them, below the repository's root.
-pub fn all(root: &Path) -> Vec<Refusal> {
+pub(crate) fn all(root: &Path) -> Vec<Refusal> {
     let mut found = Vec::new();
     for folder in ["grad-core/src/front/rust", "grad-core/src/ad", "grad-core/src", "grad-macro/src"] {
         let mut files: Vec<_> = std::fs::read_dir(root.join(folder)).unwrap().map(|e| e.unwrap().path()).collect();
