@@ -360,6 +360,7 @@ impl Reader<'_> {
             "format" | "write" | "writeln" | "concat" | "stringify" => {
                 self.stop(at, format!("`{name}!` is not supported here"), "make text outside the function")
             }
+            "cfg" => self.stop(at, "`cfg!` is not supported here", "what it says is not told to macros: pass a `bool`"),
             "matches" => self.stop(at, "`matches!` is not supported here", "compare, or use `match`"),
             _ => self.stop(
                 at,

@@ -21,6 +21,7 @@ mod callee;
 mod carry;
 mod chain;
 mod choice;
+mod condition;
 mod constant;
 mod expr;
 mod generic;
@@ -319,6 +320,10 @@ pub fn read(item: &ItemFn, module: &Module) -> Result<RustPrimal, Rejected> {
     let whole = std::iter::once(item).chain(module.functions());
     if let Some((at, what)) = whole.filter_map(nesting::too_deep).next() {
         problems.add(at, format!("{what} nest too deep here"), "give the inner parts names of their own with `let`");
+        return Err(problems.rejected());
+    }
+    if let Some(at) = condition::in_function(item) {
+        condition::refuse(&mut problems, at);
         return Err(problems.rejected());
     }
     let resolved = stand_ins(item, module, &mut problems);

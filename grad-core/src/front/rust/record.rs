@@ -23,13 +23,19 @@ impl Reader<'_> {
         let known = module.reachable(names);
         // What a length of the signature is called stays that symbol.
         let is_size = |known: &&&Known| !self.form.interface.sizes.contains(&known.path);
-        let known: Vec<&Known> = known.iter().filter(is_size).copied().collect();
+        // A method of the same last name may not be the one that is meant: it is refused where it is called.
+        let is_there = |known: &&&Known| known.condition.is_none() || known.path == known.name;
+        let known: Vec<&Known> = known.iter().filter(is_size).filter(is_there).copied().collect();
         let first = self.scope.depth();
         // Declared before any is made: each may name those after it.
         for item in &known {
             self.scope.declare_item(&item.path, Val::Poison);
         }
         let mut made = vec![false; known.len()];
+        if let Some(at) = known.iter().find_map(|k| k.condition) {
+            super::condition::refuse(&mut self.problems, at);
+            return;
+        }
         for (k, item) in known.iter().enumerate() {
             if let What::Function(function) = &item.what {
                 made[k] = true;
@@ -121,6 +127,10 @@ impl Reader<'_> {
                 "put it and the function into a module, with `#[derive_grad]` on the module; or use a tuple",
             );
         };
+        if let Some(at) = self.module.condition_of_struct(&name) {
+            super::condition::refuse(&mut self.problems, at);
+            return Err(Stop);
+        }
         let fields = item.fields.iter().enumerate();
         let fields = fields.map(|(k, f)| f.ident.as_ref().map_or_else(|| k.to_string(), ToString::to_string));
         Ok(Rc::new(Record { name, fields: fields.collect() }))

@@ -460,6 +460,10 @@ impl Reader<'_> {
             self.problems.add(at, "structs nest too deep here", "pass the inner one as a parameter of its own");
             return None;
         }
+        if let Some(at) = self.module.condition_of_struct(&item.ident.to_string()) {
+            super::condition::refuse(self.problems, at);
+            return None;
+        }
         // What the struct's own parameters stand for here.
         let args = match path.segments.last().map(|s| &s.arguments) {
             Some(PathArguments::AngleBracketed(args)) => args.args.iter().collect(),
