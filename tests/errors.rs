@@ -4,46 +4,16 @@
 //! refusal in the sources is without a fixture.
 
 mod refusals;
+mod rustc;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::SystemTime;
 
-/// The library that this test was built with: the newest of its name beside the test itself.
-fn library() -> PathBuf {
-    let test = std::env::current_exe().expect("a test has a path");
-    let deps = test.parent().expect("a test lies in a directory");
-    let entries = std::fs::read_dir(deps).expect("the directory can be read");
-    let mut found: Vec<(SystemTime, PathBuf)> = entries
-        .filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let name = path.file_name()?.to_str()?;
-            let is_library = name.starts_with("libderive_grad-") && name.ends_with(".rlib");
-            is_library.then(|| Some((path.metadata().ok()?.modified().ok()?, path.clone()))).flatten()
-        })
-        .collect();
-    found.sort();
-    found.pop().expect("the library has been built").1
-}
+use rustc::{Made, rustc};
 
-/// What rustc says about a file, paths left out; whether it took it.
-fn compiled(source: &Path, library: &Path) -> (bool, String) {
-    let deps = library.parent().expect("a library lies in a directory");
-    let out = Command::new("rustc")
-        .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "--error-format", "human"])
-        .arg("--out-dir")
-        .arg(env!("CARGO_TARGET_TMPDIR"))
-        .arg("--extern")
-        .arg(format!("derive_grad={}", library.display()))
-        .arg("-L")
-        .arg(format!("dependency={}", deps.display()))
-        .arg(source)
-        .env_remove("RUSTFLAGS")
-        .output()
-        .expect("rustc is there");
-    let said = String::from_utf8(out.stderr).expect("rustc writes text");
-    let name = source.file_name().and_then(|n| n.to_str()).expect("a file has a name");
-    (out.status.success(), ours(&said.replace(&source.display().to_string(), name)))
+/// What rustc says about a file; whether it took it.
+fn compiled(source: &Path) -> (bool, String) {
+    let (taken, said) = rustc(source, &Made::Nothing);
+    (taken, ours(&said))
 }
 
 /// Our errors and warnings as they are; of rustc's own only the code and the place, for the words are another's and change.
@@ -70,7 +40,6 @@ fn ours(said: &str) -> String {
 
 /// Compiles the fixtures of a folder, which are taken or not, and compares what is said.
 fn compare(folder: &str, is_taken: bool) {
-    let library = library();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
     let mut sources: Vec<PathBuf> = std::fs::read_dir(&folder)
         .expect("the fixtures are there")
@@ -81,7 +50,7 @@ fn compare(folder: &str, is_taken: bool) {
     assert!(!sources.is_empty());
     let mut differing = Vec::new();
     for source in sources {
-        let (taken, said) = compiled(&source, &library);
+        let (taken, said) = compiled(&source);
         assert!(taken == is_taken, "{} is taken: {taken}\n{said}", source.display());
         let expected = source.with_extension("stderr");
         if std::env::var_os("UPDATE").is_some() {
@@ -154,12 +123,11 @@ fn deep_ones() -> Vec<(&'static str, String)> {
 
 #[test]
 fn what_is_too_deep_is_named() {
-    let library = library();
     let mut differing = Vec::new();
     for (k, (words, source)) in deep_ones().into_iter().enumerate() {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("deep_{k}.rs"));
         std::fs::write(&path, source).expect("the source can be written");
-        let (taken, said) = compiled(&path, &library);
+        let (taken, said) = compiled(&path);
         let lines: Vec<&str> = said.lines().map(str::trim).collect();
         if taken || !lines.join("\n").contains(words) {
             let said: String = said.lines().map(|l| l.chars().take(200).collect::<String>() + "\n").take(10).collect();
