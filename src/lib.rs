@@ -98,6 +98,29 @@
 //! assert_eq!((value, slope), (3.3125, [-0.75, -0.25]));
 //! ```
 //!
+//! # Where a derivative is zero
+//!
+//! `floor`, `ceil`, `round`, `trunc`, `signum`, a cast to an integer and whatever is computed from that integer have the
+//! derivative 0, as mathematics says of all but single points. A comparison decides which branch is differentiated, an index
+//! which element, a trip count how often; by these themselves there is no derivative.
+//!
+//! Where a parameter reaches the results only through something flat, its gradient is zero everywhere, which is hardly what
+//! was meant. Then rustc warns on the token that is flat, as of the use of a deprecated constant `zero_gradient`:
+//!
+//! ```
+//! #[allow(deprecated)] // it is meant
+//! #[derive_grad::derive_grad]
+//! fn to_the_grid(x: f64, step: f64) -> f64 {
+//!     (x / step).round() * step
+//! }
+//!
+//! assert_eq!(to_the_grid_grad(2.2, 0.5).1.x, 0.0);
+//! ```
+//!
+//! It is silenced by `wrt(…)` without that parameter, or by `#[allow(deprecated)]` on the function. There is no warning where
+//! the parameter also has another way to the results (`x - x.floor()`), nor of what only decides a branch or an index, unless
+//! `wrt` names it.
+//!
 //! # Arguments of the attribute
 //!
 //! A string first: the body as a formula, `#[derive_grad("sum(w * x) + b")] fn f(w: &[f64; 2], x: &[f64; 2], b: f64) -> f64;`.

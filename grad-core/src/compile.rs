@@ -79,6 +79,16 @@ fn reads(body: &Body, k: usize) -> bool {
     needed[param.index()]
 }
 
+/// `x`, `y` and `z`
+fn listed(args: &[ArgForm]) -> String {
+    let names: Vec<String> = args.iter().map(|a| format!("`{}`", a.name)).collect();
+    match names.as_slice() {
+        [] => "none".to_string(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// The places of the active parameters: those of the arguments named, or every float one but those that are only written
 /// (`outs` are written, and may be read before).
 ///
@@ -112,14 +122,15 @@ pub fn active(
                 let problem = Problem::new(*at, format!("there is no parameter `{name}`"));
                 problems.push(match crate::diagnostic::did_you_mean(name, names) {
                     Some(near) => problem.help(format!("did you mean `{near}`?")),
-                    None => problem,
+                    None => problem.help(format!("the parameters are {}", listed(args))),
                 });
             }
             Some([]) => {
-                problems.push(Problem::new(*at, format!("`{name}` is not a float: it has no derivative")));
+                let problem = Problem::new(*at, format!("`{name}` is not a float: it has no derivative"));
+                problems.push(problem.help("leave it out of `wrt`, or take it as a float"));
             }
             Some([k, ..]) if wrt.contains(k) => {
-                problems.push(Problem::new(*at, format!("`{name}` is named twice")));
+                problems.push(Problem::new(*at, format!("`{name}` is named twice")).help("name it once"));
             }
             Some(those) => wrt.extend(those),
         }

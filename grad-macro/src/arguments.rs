@@ -1,5 +1,6 @@
 //! What stands in the parentheses of `#[derive_grad(…)]`.
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Ident, LitStr, Token, parenthesized};
@@ -18,29 +19,44 @@ pub(crate) struct Arguments {
     /// `jvp`
     pub(crate) jvp: bool,
     /// `hessian`
-    pub(crate) hessian: bool,
+    pub(crate) hessian: Option<Ident>,
+    /// What is wrong with them.
+    pub(crate) problems: Option<syn::Error>,
 }
 
 impl Arguments {
     /// Whether anything was given.
     pub(crate) fn any(&self) -> bool {
-        let Arguments { formula, wrt, prefix, source, jvp, hessian } = self;
-        formula.is_some() || wrt.is_some() || prefix.is_some() || *source || *jvp || *hessian
+        let Arguments { formula, wrt, prefix, source, jvp, hessian, problems: _ } = self;
+        formula.is_some() || wrt.is_some() || prefix.is_some() || *source || *jvp || hessian.is_some()
     }
 }
 
 const KNOWN: [&str; 5] = ["wrt", "name", "source", "jvp", "hessian"];
 
 impl Parse for Arguments {
+    /// What is wrong is in `problems`; the rest is there all the same.
     fn parse(input: ParseStream<'_>) -> syn::Result<Arguments> {
         let mut arguments = Arguments::default();
-        let mut errors: Option<syn::Error> = None;
-        let mut refuse = |error: syn::Error| match &mut errors {
-            Some(errors) => errors.combine(error),
-            None => errors = Some(error),
-        };
+        if let Err(error) = arguments.all(input) {
+            arguments.refuse(error);
+            input.parse::<TokenStream>()?;
+        }
+        Ok(arguments)
+    }
+}
+
+impl Arguments {
+    fn refuse(&mut self, error: syn::Error) {
+        match &mut self.problems {
+            Some(problems) => problems.combine(error),
+            None => self.problems = Some(error),
+        }
+    }
+
+    fn all(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
         if input.peek(LitStr) {
-            arguments.formula = Some(input.parse()?);
+            self.formula = Some(input.parse()?);
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
             }
@@ -49,49 +65,81 @@ impl Parse for Arguments {
         while !input.is_empty() {
             let key: Ident = input.parse()?;
             if seen.contains(&key) {
-                refuse(syn::Error::new(key.span(), format!("`{key}` is given twice")));
+                let message = format!("`{key}` is given twice\nhelp: leave one out");
+                self.refuse(syn::Error::new(key.span(), message));
             }
-            match key.to_string().as_str() {
-                "wrt" => {
-                    let inner;
-                    parenthesized!(inner in input);
-                    let names: Punctuated<Ident, Token![,]> = inner.parse_terminated(Ident::parse, Token![,])?;
-                    if names.is_empty() {
-                        refuse(syn::Error::new(key.span(), "`wrt` names the active parameters: `wrt(a, b)`"));
-                    }
-                    arguments.wrt = Some(names.into_iter().collect());
-                }
-                "name" => {
-                    input.parse::<Token![=]>()?;
-                    let literal: LitStr = input.parse()?;
-                    let prefix = literal.value();
-                    if syn::parse_str::<Ident>(&prefix).is_err() {
-                        refuse(syn::Error::new(literal.span(), format!("`{prefix}` is not an identifier")));
-                    }
-                    arguments.prefix = Some(prefix);
-                }
-                "source" => arguments.source = true,
-                "jvp" => arguments.jvp = true,
-                "hessian" => arguments.hessian = true,
-                "hvp" | "jacobian" | "check" | "strict" => {
-                    refuse(syn::Error::new(key.span(), format!("`{key}` is not there yet")));
-                }
-                other => {
-                    let near = grad_core::diagnostic::did_you_mean(other, KNOWN);
-                    let hint = near
-                        .map_or_else(|| format!("; known: {}", KNOWN.join(", ")), |n| format!(": did you mean `{n}`?"));
-                    refuse(syn::Error::new(key.span(), format!("`{other}` is no argument of derive_grad{hint}")));
-                    // Whatever belongs to it is passed over, up to the next comma.
-                    while !input.is_empty() && !input.peek(Token![,]) {
-                        input.parse::<proc_macro2::TokenTree>()?;
-                    }
-                }
-            }
+            self.one(&key, input)?;
             seen.push(key);
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
             }
         }
-        errors.map_or(Ok(arguments), Err)
+        Ok(())
     }
+
+    fn one(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        match key.to_string().as_str() {
+            "wrt" => {
+                let message = "`wrt` names the active parameters\nhelp: write `wrt(a, b)`";
+                if !input.peek(syn::token::Paren) {
+                    self.refuse(syn::Error::new(key.span(), message));
+                    return pass_over(input);
+                }
+                let inner;
+                parenthesized!(inner in input);
+                let names: Punctuated<Ident, Token![,]> = inner.parse_terminated(Ident::parse, Token![,])?;
+                if names.is_empty() {
+                    self.refuse(syn::Error::new(key.span(), message));
+                    return Ok(());
+                }
+                self.wrt = Some(names.into_iter().collect());
+            }
+            "name" => {
+                let message = "`name` gives the prefix of the generated names\nhelp: write `name = \"prefix\"`";
+                if !(input.peek(Token![=]) && input.peek2(LitStr)) {
+                    self.refuse(syn::Error::new(key.span(), message));
+                    return pass_over(input);
+                }
+                input.parse::<Token![=]>()?;
+                let literal: LitStr = input.parse()?;
+                let prefix = literal.value();
+                if syn::parse_str::<Ident>(&prefix).is_err() {
+                    let message =
+                        format!("`{prefix}` is not an identifier\nhelp: the names of functions begin with it");
+                    self.refuse(syn::Error::new(literal.span(), message));
+                    return Ok(());
+                }
+                self.prefix = Some(prefix);
+            }
+            "source" => self.source = true,
+            "jvp" => self.jvp = true,
+            "hessian" => self.hessian = Some(key.clone()),
+            key_not_there @ ("hvp" | "jacobian" | "check" | "strict") => {
+                let help = match key_not_there {
+                    "hvp" => "`hessian` gives the whole matrix",
+                    "jacobian" => "call the backward once for each result, with the cotangent 1 for that one",
+                    "check" => "compare with differences in a test of your own",
+                    _ => "leave it out",
+                };
+                self.refuse(syn::Error::new(key.span(), format!("`{key}` is not there yet\nhelp: {help}")));
+            }
+            other => {
+                let near = grad_core::diagnostic::did_you_mean(other, KNOWN);
+                let help =
+                    near.map_or_else(|| format!("known are {}", KNOWN.join(", ")), |n| format!("did you mean `{n}`?"));
+                let message = format!("`{other}` is no argument of derive_grad\nhelp: {help}");
+                self.refuse(syn::Error::new(key.span(), message));
+                return pass_over(input);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Passes over what belongs to an argument, up to the next comma.
+fn pass_over(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
 }

@@ -20,7 +20,9 @@ impl Parse for Signature {
         let vis = input.parse()?;
         let sig = input.parse()?;
         if input.peek(syn::token::Brace) {
-            return Err(input.error("a function given by a formula has no body: end its signature with `;`"));
+            return Err(input.error(
+                "a function given by a formula has no body\nhelp: end its signature with `;`, or leave the formula out",
+            ));
         }
         input.parse::<Token![;]>()?;
         Ok(Signature { attrs, vis, sig })

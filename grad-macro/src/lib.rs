@@ -7,6 +7,8 @@ mod arguments;
 mod formula;
 mod module;
 mod outside;
+mod stub;
+mod warning;
 
 use std::str::FromStr;
 
@@ -14,7 +16,7 @@ use grad_core::compile::{self, Options};
 use grad_core::diagnostic::{Origin, Problem};
 use grad_core::emit::{Interface, ResultForm};
 use grad_core::front::rust::{self, Module};
-use grad_core::ir::{Builder, Function, Param, Type};
+use grad_core::ir::{Function, Type};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
@@ -60,17 +62,17 @@ fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         }
     }
     let given = arguments.clone();
-    let arguments = match syn::parse2::<Arguments>(arguments) {
+    let mut arguments = match syn::parse2::<Arguments>(arguments) {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let error = error.to_compile_error();
-            return quote!(#item #error);
-        }
+        Err(error) => Arguments { problems: Some(error), ..Arguments::default() },
     };
-    match &arguments.formula {
+    // What is wrong with some of them says nothing about the rest.
+    let problems = arguments.problems.take().map(|error| error.to_compile_error());
+    let expanded = match &arguments.formula {
         None => of_item(&arguments, &given, item),
         Some(literal) => of_formula(&arguments, literal, item),
-    }
+    };
+    quote!(#problems #expanded)
 }
 
 /// The derivatives of a function with a body, which stays as written, or of those of a module.
@@ -120,10 +122,13 @@ fn first_token(item: &syn::Item) -> TokenStream {
 /// The derivatives of a function that may name the items of a module.
 fn of_function(arguments: &Arguments, function: &syn::ItemFn, module: &Module) -> TokenStream {
     match rust::read(function, module) {
-        Ok(primal) => generate(arguments, &primal.function, primal.interface, false, &primal.spans),
+        Ok(primal) => {
+            let at = function.sig.ident.span();
+            generate(arguments, &primal.function, primal.interface, (false, at), &primal.spans)
+        }
         Err(rejected) => {
             let stubs = rust::read_signature(&function.sig, &function.vis, &function.attrs, module)
-                .map(|form| stubs(arguments, &form, false))
+                .map(|form| stub::of_form(arguments, &form, false))
                 .unwrap_or_default();
             let errors = problems_to_tokens(&rejected.problems, &rejected.spans);
             quote!(#errors #stubs)
@@ -134,9 +139,13 @@ fn of_function(arguments: &Arguments, function: &syn::ItemFn, module: &Module) -
 /// The primal and its derivatives, from a formula and a signature.
 #[cfg(feature = "formula")]
 fn of_formula(arguments: &Arguments, literal: &syn::LitStr, item: TokenStream) -> TokenStream {
-    let parsed = match syn::parse2::<formula::Signature>(item) {
+    let parsed = match syn::parse2::<formula::Signature>(item.clone()) {
         Ok(parsed) => parsed,
-        Err(error) => return error.to_compile_error(),
+        Err(error) => {
+            let error = error.to_compile_error();
+            let function = syn::parse2::<syn::ItemFn>(item).ok();
+            return quote!(#function #error);
+        }
     };
     let form = match rust::read_signature(&parsed.sig, &parsed.vis, &parsed.attrs, &Module::default()) {
         Ok(form) => form,
@@ -145,12 +154,12 @@ fn of_formula(arguments: &Arguments, literal: &syn::LitStr, item: TokenStream) -
     match formula::read(&form, &literal.value()) {
         Ok(function) => {
             let spans = vec![literal.span(); formula::origins(&function)];
-            generate(arguments, &function, form.interface, true, &spans)
+            generate(arguments, &function, form.interface, (true, parsed.sig.ident.span()), &spans)
         }
         Err(messages) => {
             let errors: TokenStream =
                 messages.iter().map(|m| syn::Error::new(literal.span(), m).to_compile_error()).collect();
-            let stubs = stubs(arguments, &form, true);
+            let stubs = stub::of_form(arguments, &form, true);
             quote!(#errors #stubs)
         }
     }
@@ -165,7 +174,15 @@ fn of_formula(_: &Arguments, literal: &syn::LitStr, item: TokenStream) -> TokenS
 }
 
 /// The generated items, or what is wrong with what was asked for.
-fn generate(arguments: &Arguments, f: &Function, interface: Interface, primal: bool, spans: &[Span]) -> TokenStream {
+///
+/// `primal` says whether the function itself is one, and where its name is.
+fn generate(
+    arguments: &Arguments,
+    f: &Function,
+    interface: Interface,
+    (primal, at): (bool, Span),
+    spans: &[Span],
+) -> TokenStream {
     let mut spans = spans.to_vec();
     let named: Option<Vec<(String, Origin)>> = arguments.wrt.as_ref().map(|names| {
         let mut origin = |span: Span| {
@@ -177,19 +194,42 @@ fn generate(arguments: &Arguments, f: &Function, interface: Interface, primal: b
     let outs: Vec<usize> = interface.results.iter().filter_map(ResultForm::out).collect();
     let wrt = match compile::active(f, &interface.args, &outs, named.as_deref()) {
         Ok(wrt) => wrt,
-        Err(problems) => return problems_to_tokens(&problems, &spans),
+        Err(problems) => {
+            let errors = problems_to_tokens(&problems, &spans);
+            let stubs = stub::of_function(arguments, f, &interface, primal);
+            return quote!(#errors #stubs);
+        }
     };
     if wrt.is_empty() {
-        let problem = Problem::new(Origin(u32::MAX), "no parameter is a float: there is nothing to differentiate by");
+        let origin = Origin(u32::try_from(spans.len()).expect("there are few spans"));
+        spans.push(at);
+        let problem = Problem::new(origin, "no parameter is a float: there is nothing to differentiate by")
+            .help("take what the derivative is by as `f64`, `&[f64]` or `[f64; N]`");
         return problems_to_tokens(&[problem], &spans);
     }
+    let returned = interface.results.iter().filter(|r| r.is_returned()).count();
+    if let Some(key) = &arguments.hessian
+        && (returned != 1 || *f.body.ty(f.body.results[0]) != Type::FLOAT)
+    {
+        let message = "a Hessian is that of one float; this function returns several, or an array, or nothing\n\
+                       help: annotate a function that returns the one";
+        let error = syn::Error::new(key.span(), message).to_compile_error();
+        let stubs = stub::of_function(arguments, f, &interface, primal);
+        return quote!(#error #stubs);
+    }
+    let warnings = warning::of_zeros(arguments, f, &interface, &wrt, &spans);
     match items(arguments, f, &interface, wrt, primal) {
-        Ok(tokens) => tokens,
-        Err(problem) => problems_to_tokens(&[problem], &spans),
+        Ok(tokens) => quote!(#tokens #warnings),
+        Err(problem) => {
+            let errors = problems_to_tokens(&[problem], &spans);
+            let stubs = stub::of_function(arguments, f, &interface, primal);
+            quote!(#errors #stubs)
+        }
     }
 }
 
-fn items(
+/// The text of the derivatives, as tokens.
+pub(crate) fn items(
     arguments: &Arguments,
     f: &Function,
     interface: &Interface,
@@ -207,7 +247,7 @@ fn items(
         gradient: scalar,
         split: true,
         jvp: arguments.jvp,
-        hessian: arguments.hessian,
+        hessian: arguments.hessian.is_some() && scalar,
         ..Options::default()
     };
     let text = compile::compile(f, interface, &options)?;
@@ -220,34 +260,6 @@ fn items(
         items.extend(quote!(#[doc = #doc] #[allow(dead_code)] #visibility const #name: &str = #text;));
     }
     Ok(items)
-}
-
-/// The same names and types with bodies that nobody runs, so that a mistake in the body is the only error.
-fn stubs(arguments: &Arguments, form: &rust::SignatureForm, primal: bool) -> TokenStream {
-    let b = Builder::new();
-    let params: Vec<_> = form.params.iter().map(|(_, ty, _)| b.param(ty.clone())).collect();
-    let one_scalar = form.results.len() == 1 && form.results[0] == Type::FLOAT;
-    if !one_scalar {
-        return TokenStream::new();
-    }
-    let mut results = vec![b.float(0.0)];
-    results.extend(form.outs.iter().map(|k| b.zeros_like(params[*k])));
-    let function = Function {
-        name: form.name.clone(),
-        params: form.params.iter().map(|(name, ..)| Param { name: name.clone() }).collect(),
-        body: b.finish(&results),
-        sizes: form.sizes.clone(),
-        float: form.float,
-    };
-    let named: Option<Vec<(String, Origin)>> =
-        arguments.wrt.as_ref().map(|names| names.iter().map(|n| (n.to_string(), Origin(0))).collect());
-    let Ok(wrt) = compile::active(&function, &form.interface.args, &form.outs, named.as_deref()) else {
-        return TokenStream::new();
-    };
-    if wrt.is_empty() {
-        return TokenStream::new();
-    }
-    items(arguments, &function, &form.interface, wrt, primal).unwrap_or_default()
 }
 
 /// Each problem as an error on its token.

@@ -14,10 +14,17 @@ pub(crate) fn expand(arguments: &Arguments, module: &ItemMod, whole: TokenStream
         added.extend(syn::Error::new_spanned(at.to_token_stream(), message).to_compile_error());
     };
     if arguments.any() {
-        refuse(&module.ident, "the arguments belong to the functions of the module: `#[grad(wrt(x))] fn …`");
+        refuse(
+            &module.ident,
+            "the arguments belong to the functions of the module\nhelp: write them there: `#[grad(wrt(x))] fn …`",
+        );
     }
     let Some((_, items)) = &module.content else {
-        refuse(&module.mod_token, "derive_grad sees only a module whose items are written here: `mod model { … }`");
+        refuse(
+            &module.mod_token,
+            "the items of this module are in another file, which derive_grad cannot see\n\
+             help: write them here, `mod model { … }`, or annotate the functions there",
+        );
         return quote!(#whole #added);
     };
     let mut marked: Vec<(&Attribute, &ItemFn)> = Vec::new();
@@ -39,7 +46,7 @@ pub(crate) fn expand(arguments: &Arguments, module: &ItemMod, whole: TokenStream
         }
     }
     if marked.is_empty() && added.is_empty() {
-        let message = "no function of this module is marked: write `#[grad]` on those to differentiate";
+        let message = "no function of this module is marked\nhelp: write `#[grad]` on those to differentiate";
         added.extend(syn::Error::new_spanned(&module.ident, message).to_compile_error());
     }
     if let Err(rejected) = rust::check_items(items) {
@@ -54,10 +61,14 @@ pub(crate) fn expand(arguments: &Arguments, module: &ItemMod, whole: TokenStream
         };
         added.extend(match arguments {
             Ok(Arguments { formula: Some(literal), .. }) => {
-                let message = "this function has a body: a formula belongs to `#[derive_grad(\"…\")] fn f(…) -> f64;`";
+                let message = "this function has a body: a formula cannot be another\nhelp: write `#[derive_grad(\"…\")] fn f(…) -> f64;` outside of the module";
                 syn::Error::new(literal.span(), message).to_compile_error()
             }
-            Ok(arguments) => crate::of_function(&arguments, function, &known),
+            Ok(mut arguments) => {
+                let problems = arguments.problems.take().map(|error| error.to_compile_error());
+                let generated = crate::of_function(&arguments, function, &known);
+                quote!(#problems #generated)
+            }
             Err(error) => error.to_compile_error(),
         });
     }

@@ -5,4 +5,6 @@ use derive_grad::derive_grad;
 #[derive_grad]
 fn square(x: f64) -> f64;
 
-fn main() {}
+pub fn used(x: f64) -> f64 {
+    square(x) + square_grad(x).1
+}

@@ -5,6 +5,7 @@
 
 mod activity;
 mod cover;
+pub mod flat;
 mod jvp;
 mod nest;
 mod polynomial;

@@ -51,7 +51,7 @@ macro_rules! refusals {
 
 refusals! {
     generic: "fn f<«T»: Float>(x: T) -> f64 { 0.0 }", "an `f64` in its signature", "use `T` throughout";
-    generic_twice: "fn f<«T»: Float, «U»: Float>(x: «T») -> «T» { x }", "type parameter `T`", "type parameter `U`", "one type parameter";
+    generic_twice: "fn f<«T»: Float, «U»: Float>(x: T) -> T { x }", "type parameter `T`", "type parameter `U`", "one type parameter";
     where_clause: "fn f<const N: usize>(x: f64) -> f64 where «T»: Float { x }", "a bound on this type";
     epsilon: "fn f<T: Float>(x: T) -> T { x + T::«epsilon»() }", "another number for each float type";
     const_kind: "fn f<const «B»: bool>(x: f64) -> f64 { x }", "must be a `usize`";

@@ -8,7 +8,7 @@ use super::kind::Kind;
 use super::number::{math_row, method_row};
 use super::scope::{Item, Val};
 use super::signature::{Scalar, scalar_named};
-use super::{Read, Reader, span};
+use super::{Read, Reader, instead, span};
 use crate::diagnostic::did_you_mean;
 use crate::ir::{Elem, IntKind, Value};
 use crate::prim::{ROWS, Spelling};
@@ -23,6 +23,32 @@ pub(super) enum Arg<'a> {
 fn written<'a>(args: impl IntoIterator<Item = &'a Expr>) -> Vec<Arg<'a>> {
     args.into_iter().map(Arg::Written).collect()
 }
+
+/// Methods of arrays and slices, for suggestions.
+const METHODS_OF_ARRAYS: [&str; 22] = [
+    "len",
+    "is_empty",
+    "iter",
+    "iter_mut",
+    "into_iter",
+    "clone",
+    "to_vec",
+    "to_owned",
+    "as_slice",
+    "split_at",
+    "split_at_mut",
+    "map",
+    "swap",
+    "fill",
+    "copy_from_slice",
+    "reverse",
+    "push",
+    "windows",
+    "chunks",
+    "chunks_exact",
+    "first",
+    "last",
+];
 
 impl Reader<'_> {
     pub(super) fn arg(&mut self, arg: Arg<'_>, want: Option<Kind>) -> Read<Item> {
@@ -74,6 +100,14 @@ impl Reader<'_> {
             Val::Callee(_) => {
                 return self.stop(at, "a function has no such method", "call it: `f(x)`");
             }
+            Val::Tuple(parts) if parts.record.is_some() => {
+                let owner = parts.record.as_ref().map(|r| r.name.clone()).unwrap_or_default();
+                let help = match did_you_mean(&name, self.module.names_in(&owner)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("write it in an `impl {owner}` of this module"),
+                };
+                return self.stop(at, format!("the method `{name}` of `{owner}` cannot be seen from here"), help);
+            }
             Val::Tuple(_) | Val::View(_) | Val::Alias(_) | Val::Poison => {
                 return self.stop(at, "a tuple has no such method", "take it apart first: `let (a, b) = …;`");
             }
@@ -87,7 +121,13 @@ impl Reader<'_> {
             return Ok(Val::One(receiver));
         }
         if !ty.is_scalar() {
-            return self.stop(at, format!("`{name}` of an array is not supported yet"), "index its elements in a loop");
+            let help = match did_you_mean(name, METHODS_OF_ARRAYS) {
+                _ if matches!(name, "length" | "lenght" | "size" | "count") => "did you mean `len`?".to_string(),
+                _ if method_row(name).is_some() => format!("apply it to each element: `x.iter().map(|v| v.{name}())`"),
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "index its elements in a loop".to_string(),
+            };
+            return self.stop(at, format!("the method `{name}` of an array is not supported"), help);
         }
         match ty.elem {
             Elem::Float => self.float_method(receiver.value, name, at, args),
@@ -203,11 +243,37 @@ impl Reader<'_> {
                 match math_row(name) {
                     Some(row) => self.row(row, name, at, None, args),
                     None => {
-                        let known = ROWS.iter().filter_map(|r| match r.rust {
+                        if let Some(help) = instead::of_call(&names) {
+                            // The signature has been refused for the same.
+                            if self.unsure && matches!(*name, "Some" | "Ok" | "Err") {
+                                return Err(super::Stop);
+                            }
+                            return self.stop(at, format!("`{name}` is not supported here"), help);
+                        }
+                        let math = ROWS.iter().filter_map(|r| match r.rust {
                             Spelling::Math(m) => Some(m),
                             _ => None,
                         });
-                        let help = match did_you_mean(name, known) {
+                        if *name == self.form.interface.name {
+                            let help = "write a loop, or keep what is left to do in an array";
+                            return self.stop(at, format!("`{name}` calls itself: recursion is not supported"), help);
+                        }
+                        if names.len() > 1 {
+                            let help = match did_you_mean(name, math) {
+                                Some(near) => format!("did you mean `{near}`?"),
+                                None => "`grad functions` lists all of them".to_string(),
+                            };
+                            return self.stop(
+                                at,
+                                format!("there is no function `{name}` in `derive_grad::math`"),
+                                help,
+                            );
+                        }
+                        let near = {
+                            let ours = self.scope.callables().chain(self.module.names());
+                            did_you_mean(name, ours.chain(math)).map(str::to_string)
+                        };
+                        let help = match near {
                             Some(near) => format!("did you mean `{near}`?"),
                             None if method_row(name).is_some() => format!("it is a method: `x.{name}()`"),
                             None => "annotate it too, with `#[derive_grad]`; or put both into a module with `#[derive_grad]` \
@@ -218,11 +284,22 @@ impl Reader<'_> {
                     }
                 }
             }
-            _ => self.stop(
-                at,
-                format!("the function `{}` cannot be seen from here", super::text::of_path(path)),
-                "write its body here, or use a function of `derive_grad::math`",
-            ),
+            names => {
+                let rust = super::text::of_path(path);
+                if let Some(help) = instead::of_call(names) {
+                    return self.stop(at, format!("`{rust}` is not supported here"), help);
+                }
+                let help = match names {
+                    [owner, name] if self.module.structs.contains_key(*owner) => {
+                        match did_you_mean(name, self.module.names_in(owner)) {
+                            Some(near) => format!("did you mean `{near}`?"),
+                            None => format!("write it in an `impl {owner}` of this module"),
+                        }
+                    }
+                    _ => "write its body here, or use a function of `derive_grad::math`".to_string(),
+                };
+                self.stop(at, format!("the function `{rust}` cannot be seen from here"), help)
+            }
         }
     }
 
@@ -280,7 +357,16 @@ impl Reader<'_> {
                 format!("`{name}!` is not supported in a function that is differentiated"),
                 "print outside the function",
             ),
-            _ => self.stop(at, format!("the macro `{name}!` is not supported"), "write out what it stands for"),
+            "format" | "write" | "writeln" | "concat" | "stringify" => {
+                self.stop(at, format!("`{name}!` is not supported here"), "make text outside the function")
+            }
+            "cfg" => self.stop(at, "`cfg!` is not supported here", "what it says is not told to macros: pass a `bool`"),
+            "matches" => self.stop(at, "`matches!` is not supported here", "compare, or use `match`"),
+            _ => self.stop(
+                at,
+                format!("the macro `{name}!` is not supported"),
+                "what it stands for cannot be seen from here: write it out, as a closure if it comes often",
+            ),
         }
     }
 }

@@ -204,8 +204,11 @@ impl Reader<'_> {
         // A type parameter says nothing that can be held against an argument.
         let open: Vec<&syn::Ident> = sig.generics.params.iter().filter_map(type_param).collect();
         let told = |ty: &Type| !super::module::type_name(ty).is_some_and(|name| open.iter().any(|o| **o == name));
-        if sig.asyncness.is_some() || !matches!(sig.safety, syn::Safety::Default | syn::Safety::Safe(_)) {
-            return self.stop(sig.fn_token.span, "this function is not supported here", "write a plain `fn`");
+        if let Some(t) = &sig.asyncness {
+            return self.stop(t.span, "an async function is not supported here", "write a plain `fn`");
+        }
+        if let syn::Safety::Unsafe(t) = &sig.safety {
+            return self.stop(t.span, "an unsafe function is not supported here", "write a safe `fn`");
         }
         let mut params = Vec::new();
         let mut changes_self = false;

@@ -10,6 +10,7 @@ use super::scope::{Item, Val};
 use super::sequence::{Position, Sequence, is_chain};
 use super::signature::{Scalar, scalar};
 use super::{Read, Reader, Stop, carry, span};
+use crate::diagnostic::did_you_mean;
 use crate::ir::{Elem, IntKind, Value};
 use crate::prim::Prim;
 
@@ -66,11 +67,14 @@ impl Reader<'_> {
                 "an iterator is not a value here",
                 "write the chain where it is used, and end it with `sum`, `fold`, `collect` or a `for` loop",
             ),
-            _ => self.stop(
-                at,
-                format!("the iterator method `{name}` is not supported"),
-                "end the chain with `sum`, `product`, `fold`, `count`, `all`, `any` or `collect`, or write a `for` loop",
-            ),
+            _ => {
+                let help = match did_you_mean(&name, super::sequence::METHODS) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "end the chain with `sum`, `product`, `fold`, `count`, `all`, `any` or `collect`, or write a `for` loop"
+                        .to_string(),
+                };
+                self.stop(at, format!("the iterator method `{name}` is not supported"), help)
+            }
         };
         Some(done)
     }

@@ -6,7 +6,7 @@ use syn::{BinOp, Expr, ExprBinary, ExprRepeat, Lit, Member, UnOp};
 use super::kind::Kind;
 use super::scope::{Item, Val};
 use super::signature::{Scalar, scalar, scalar_named, vec_element};
-use super::{Read, Reader, carry, constant, span, text};
+use super::{Read, Reader, carry, constant, instead, span, text};
 use crate::diagnostic::did_you_mean;
 use crate::ir::{Elem, Float, IntKind, SizeId, Value};
 use crate::prim::Prim;
@@ -177,7 +177,7 @@ impl Reader<'_> {
             Expr::While(looped) => self.while_loop(looped).map(|()| Val::UNIT),
             Expr::Loop(looped) => self.endless_loop(looped).map(|()| Val::UNIT),
             _ => {
-                let (what, help) = unsupported(expr);
+                let (what, help) = instead::of_expr(expr);
                 self.stop(span::of_expr(expr), format!("{what} not supported here"), help)
             }
         }
@@ -208,7 +208,10 @@ impl Reader<'_> {
                 }
             },
             Lit::Bool(x) => Ok(Val::One(self.b.bool(x.value).into())),
-            _ => self.stop(lit.span(), "this literal has no place in mathematics", "use numbers and `bool`s"),
+            lit => {
+                let (what, help) = instead::of_literal(lit);
+                self.stop(lit.span(), format!("{what} has no place in mathematics"), help)
+            }
         }
     }
 
@@ -297,6 +300,25 @@ impl Reader<'_> {
                 return Ok(Val::One(self.b.int(n, IntKind::I8).into()));
             }
         }
+        if let (Some(Scalar::Float(float)), [last]) = (scalar_named(owner), last) {
+            let float = float.name();
+            let help = match did_you_mean(last, constant::names(consts).iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "write the number".to_string(),
+            };
+            let of = if consts { format!("std::{float}::consts") } else { float.to_string() };
+            return self.stop(at, format!("the constant `{last}` of `{of}` is not known here"), help);
+        }
+        if let Some((name, what)) = self.other_item(&path.path) {
+            let help = match what {
+                "an enum" => "number the choices, `const FAST: usize = 0;`, and pass a `usize`",
+                _ => "others may change it: pass its value as a parameter",
+            };
+            return self.stop(at, format!("`{name}` is {what}, which is not supported here"), help);
+        }
+        if let (["None"], Some(help)) = (names.as_slice(), instead::of_call(&names)) {
+            return self.stop(at, "`None` is not supported here", help);
+        }
         if let Some(ident) = path.path.get_ident() {
             let name = ident.to_string();
             if constant::value(self.form.float, true, &name).is_some() {
@@ -307,7 +329,7 @@ impl Reader<'_> {
                     format!("write `std::{float}::consts::{name}`, or `use std::{float}::consts::{name};` in the body"),
                 );
             }
-            if let Some(near) = did_you_mean(&name, self.scope.names()) {
+            if let Some(near) = did_you_mean(&name, self.scope.names().chain(self.module.names())) {
                 let help = format!("did you mean `{near}`?");
                 return self.stop(at, format!("`{name}` is not a variable of this function"), help);
             }
@@ -318,6 +340,12 @@ impl Reader<'_> {
             "pass it as a parameter, declare it in the body (`const K: f64 = 2.0;`), or put it and the function into a \
              module with `#[derive_grad]` on the module",
         )
+    }
+
+    /// The item of the module that a path leads to and that has no place here, and what it is.
+    fn other_item(&self, path: &syn::Path) -> Option<(String, &'static str)> {
+        let name = path.segments.iter().rev().take(2).map(|s| s.ident.to_string());
+        name.filter_map(|name| self.module.other(&name).map(|what| (name, what))).next()
     }
 
     /// A path with its first name replaced by what a `use` in the body brought in.
@@ -625,7 +653,7 @@ impl Reader<'_> {
         self.stop(
             span::of_type(ty),
             format!("the type `{}` is not supported here", text::of_type(ty)),
-            "write a float, an integer, `bool`, or an array of one of these",
+            instead::of_type(ty).unwrap_or("write a float, an integer, `bool`, or an array of one of these"),
         )
     }
 }
@@ -645,21 +673,5 @@ pub(super) fn is_bare_integer(expr: &Expr) -> bool {
         Expr::Paren(p) => is_bare_integer(&p.expr),
         Expr::Unary(u) => matches!(u.op, UnOp::Neg(_)) && is_bare_integer(&u.expr),
         _ => false,
-    }
-}
-
-/// What an expression that is not taken is called, and what to write instead.
-fn unsupported(expr: &Expr) -> (&'static str, &'static str) {
-    match expr {
-        Expr::Break(_) => ("`break` inside an expression is", "make the `if` around it a statement of its own"),
-        Expr::Continue(_) => ("`continue` inside an expression is", "make the `if` around it a statement of its own"),
-        Expr::Return(_) => ("`return` inside an expression is", "make the `if` around it a statement of its own"),
-        Expr::Try(_) => ("`?` is", "handle the error outside the function"),
-        Expr::Await(_) | Expr::Async(_) => ("async code is", "await outside the function"),
-        Expr::Unsafe(_) => ("unsafe code is", "write it safely"),
-        Expr::Range(_) => ("a range is", "use it as what a `for` runs over"),
-        Expr::Let(_) => ("a pattern that may not match is", "compare with `==`, or loop over a range of indices"),
-        Expr::RawAddr(_) => ("a raw pointer is", "use the variable itself"),
-        _ => ("this expression is", "use arithmetic, calls, `if`, `for`, arrays and tuples"),
     }
 }

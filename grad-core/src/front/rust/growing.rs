@@ -43,14 +43,19 @@ pub(super) struct Pushes {
 /// What the elements of the vectors of a function are, as far as it is known.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Elements {
-    types: Vec<Type>,
+    types: Vec<Option<Type>>,
     /// Whether a push has shown that something else was assumed.
     pub(super) differs: bool,
 }
 
 impl Elements {
     fn get(&self, number: usize) -> Type {
-        self.types.get(number).cloned().unwrap_or(Type::FLOAT)
+        self.types.get(number).cloned().flatten().unwrap_or(Type::FLOAT)
+    }
+
+    /// Whether a push has said what they are.
+    fn is_known(&self, number: usize) -> bool {
+        self.types.get(number).is_some_and(Option::is_some)
     }
 
     /// For the next reading.
@@ -60,9 +65,9 @@ impl Elements {
 
     fn learn(&mut self, number: usize, ty: Type) {
         if self.types.len() <= number {
-            self.types.resize(number + 1, Type::FLOAT);
+            self.types.resize(number + 1, None);
         }
-        self.types[number] = ty;
+        self.types[number] = Some(ty);
         self.differs = true;
     }
 }
@@ -309,12 +314,17 @@ impl Reader<'_> {
         };
         if !alike || have.dims != need.dims {
             let assumed = self.elements.get(growing.number);
-            if assumed == need && assumed != have {
+            if assumed == need && assumed != have && !self.elements.is_known(growing.number) {
                 // The next reading knows.
                 self.elements.learn(growing.number, have);
                 return Err(Stop);
             }
             return self.stop(at, "the elements of an array have one type", "push what the others are");
+        }
+        if !self.elements.is_known(growing.number) {
+            // What the first push gives is what the others must.
+            self.elements.types.resize(self.elements.types.len().max(growing.number + 1), None);
+            self.elements.types[growing.number] = Some(have);
         }
         let place = self.element_at(&super::place::Place::variable(root), growing.len);
         self.put(&place, at, Val::One(item), Store::Set)?;

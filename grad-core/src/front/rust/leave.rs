@@ -430,8 +430,8 @@ impl Reader<'_> {
                 "leaving from inside an expression is not supported",
                 "make the `if` that leaves a statement of its own, before this one",
             ),
-            _ => self.stop(
-                Span::call_site(),
+            stmt => self.stop(
+                syn::spanned::Spanned::span(stmt),
                 "leaving from inside an expression is not supported",
                 "make the `if` that leaves a statement of its own",
             ),

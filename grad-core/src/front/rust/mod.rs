@@ -21,10 +21,12 @@ mod callee;
 mod carry;
 mod chain;
 mod choice;
+mod condition;
 mod constant;
 mod expr;
 mod generic;
 mod growing;
+mod instead;
 mod kind;
 mod leave;
 mod looped;
@@ -320,6 +322,10 @@ pub fn read(item: &ItemFn, module: &Module) -> Result<RustPrimal, Rejected> {
         problems.add(at, format!("{what} nest too deep here"), "give the inner parts names of their own with `let`");
         return Err(problems.rejected());
     }
+    if let Some(at) = condition::in_function(item) {
+        condition::refuse(&mut problems, at);
+        return Err(problems.rejected());
+    }
     let resolved = stand_ins(item, module, &mut problems);
     let written = &item.sig;
     let item = resolved.item.as_ref().unwrap_or(item);
@@ -391,6 +397,7 @@ fn attempt(
     };
     reader.prepare_assertions();
     reader.surroundings(nesting::names(&item.block));
+    reading.refused.iter().for_each(|name| reader.scope.declare(name, scope::Val::Poison));
     reader.arguments(&reading.args);
     let results = reader.function_body(&item.block);
     let checks = if results.is_ok() { reader.checked() } else { Vec::new() };

@@ -9,6 +9,8 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Expr, GenericParam, Generics, ImplItem, Item, ItemFn, ItemStruct, ItemUse, Type, TypeParamBound};
 
+use super::{condition, span};
+
 /// What a function sees of the module around it.
 #[derive(Clone, Debug, Default)]
 pub struct Module {
@@ -16,6 +18,8 @@ pub struct Module {
     pub(super) known: Vec<Known>,
     /// The structs, by their names.
     pub(super) structs: BTreeMap<String, ItemStruct>,
+    /// The structs of which there are two.
+    twins: BTreeSet<String>,
     /// What `use` brings in.
     pub(super) uses: Vec<ItemUse>,
     aliases: BTreeMap<String, Alias>,
@@ -33,6 +37,8 @@ pub(super) struct Known {
     pub(super) what: What,
     /// The names in it.
     pub(super) names: Vec<String>,
+    /// Where it, or a part of it, may not be there.
+    pub(super) condition: Option<Span>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +59,7 @@ impl Module {
     #[must_use]
     pub fn of(items: &[Item]) -> Module {
         let mut module = Module::default();
+        let mut twins: Vec<String> = Vec::new();
         for item in items {
             if let Item::Type(alias) = item {
                 let params = alias.generics.params.iter().filter_map(|p| match p {
@@ -61,9 +68,14 @@ impl Module {
                     GenericParam::Lifetime(_) => None,
                 });
                 let alias_of = Alias { params: params.collect(), target: alias.ty.to_token_stream() };
-                module.aliases.insert(alias.ident.to_string(), alias_of);
+                let name = alias.ident.to_string();
+                if module.aliases.insert(name.clone(), alias_of).is_some() {
+                    twins.push(name);
+                }
             }
         }
+        // Which of two aliases holds is not known: the name stands for nothing.
+        twins.iter().for_each(|name| drop(module.aliases.remove(name)));
         for item in items {
             module.add(item);
         }
@@ -82,7 +94,10 @@ impl Module {
             }
             Item::Struct(item) => {
                 let item = self.resolved(item, &BTreeMap::new()).unwrap_or_else(|| item.clone());
-                self.structs.insert(item.ident.to_string(), item);
+                let name = item.ident.to_string();
+                if self.structs.insert(name.clone(), item).is_some() {
+                    self.twins.insert(name);
+                }
             }
             Item::Use(item) => self.uses.push(item.clone()),
             Item::Impl(block) => {
@@ -124,7 +139,8 @@ impl Module {
         let item = self.resolved(item, &BTreeMap::new()).unwrap_or_else(|| item.clone());
         let name = item.sig.ident.to_string();
         let names = identifiers(item.to_token_stream());
-        self.known.push(Known { path: path(owner, &name), name, what: What::Function(Box::new(item)), names });
+        let condition = condition::in_function(&item);
+        self.know(Known { path: path(owner, &name), name, what: What::Function(Box::new(item)), names, condition });
     }
 
     fn constant(&mut self, owner: Option<&str>, ident: &Ident, ty: &Type, expr: &Expr) {
@@ -133,7 +149,29 @@ impl Module {
         let expr = self.resolved(expr, &none).unwrap_or_else(|| expr.clone());
         let name = ident.to_string();
         let names = identifiers(expr.to_token_stream());
-        self.known.push(Known { path: path(owner, &name), name, what: What::Constant(Box::new((ty, expr))), names });
+        let condition = condition::in_code(expr.to_token_stream());
+        let what = What::Constant(Box::new((ty, expr)));
+        self.know(Known { path: path(owner, &name), name, what, names, condition });
+    }
+
+    /// Of two with one name, at most one is there.
+    fn know(&mut self, mut known: Known) {
+        if let Some(twin) = self.known.iter_mut().find(|k| k.path == known.path) {
+            let at = match &twin.what {
+                What::Function(item) => item.sig.ident.span(),
+                What::Constant(constant) => span::of_expr(&constant.1),
+            };
+            twin.condition.get_or_insert(at);
+            known.condition.get_or_insert(at);
+        }
+        self.known.push(known);
+    }
+
+    /// Where a struct of this name, or a field of it, may not be there.
+    pub(super) fn condition_of_struct(&self, name: &str) -> Option<Span> {
+        let item = self.structs.get(name)?;
+        let twins = self.twins.contains(name).then(|| item.ident.span());
+        twins.or_else(|| condition::in_code(item.fields.to_token_stream()))
     }
 
     fn with_self(&self, item: &ItemFn, own: &TokenStream) -> ItemFn {
@@ -169,6 +207,17 @@ impl Module {
             What::Function(item) => Some(&**item),
             What::Constant(_) => None,
         })
+    }
+
+    /// The plain names of its functions and constants.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().filter(|known| known.path == known.name).map(|known| &*known.name)
+    }
+
+    /// The names of a struct's methods and associated functions.
+    pub(super) fn names_in<'a>(&'a self, owner: &'a str) -> impl Iterator<Item = &'a str> {
+        let within = move |known: &&Known| known.path.strip_prefix(owner).is_some_and(|rest| rest.starts_with("::"));
+        self.known.iter().filter(within).map(|known| &*known.name)
     }
 
     /// What a name that cannot be used is.

@@ -139,6 +139,10 @@ impl Reader<'_> {
             return self.stop(at, "the rows of an array have one length", "make the row with its final length");
         }
         let Val::One(array) = whole else { return Err(Stop) };
+        let (row, have) = (self.b.ty(array.value).inner(1), self.b.ty(value.value));
+        if self.b.int_lit(len) != Some(0) && (row.elem != have.elem || row.rank() != have.rank()) {
+            return self.stop(at, "the elements of an array have one type", "push what the others are");
+        }
         let count = self.b.int_lit(len).and_then(|n| usize::try_from(n).ok()).filter(|n| *n < 64);
         let longer = match count {
             Some(n) => {

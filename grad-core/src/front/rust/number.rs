@@ -48,6 +48,22 @@ const COMPOSED: [&str; 24] = [
     "to_owned",
 ];
 
+/// Methods of integers, for suggestions.
+const METHODS_OF_INTEGERS: [&str; 12] = [
+    "max",
+    "min",
+    "clamp",
+    "abs",
+    "pow",
+    "abs_diff",
+    "saturating_sub",
+    "rem_euclid",
+    "div_euclid",
+    "div_ceil",
+    "is_multiple_of",
+    "cmp",
+];
+
 /// The smallest normal number.
 fn smallest(float: crate::ir::Float) -> f64 {
     match float {
@@ -282,11 +298,12 @@ impl Reader<'_> {
                 }
             }
             _ => {
-                return self.stop(
-                    at,
-                    format!("the method `{name}` of an integer is not supported"),
-                    "use `+ - * / %`, `min`, `max`, or convert with `as` first",
-                );
+                let help = match did_you_mean(name, METHODS_OF_INTEGERS) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if method_row(name).is_some() => "convert it first: `(n as f64)`".to_string(),
+                    None => "use `+ - * / %`, `min`, `max`, or convert with `as` first".to_string(),
+                };
+                return self.stop(at, format!("the method `{name}` of an integer is not supported"), help);
             }
         };
         Ok(Val::One(Item { value, kind }))

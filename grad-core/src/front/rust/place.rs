@@ -58,11 +58,14 @@ impl Reader<'_> {
                 };
                 match self.scope.find(&name.to_string()) {
                     Some(k) => Ok(self.followed(Place::variable(k))),
-                    None => self.stop(
-                        name.span(),
-                        format!("`{name}` is not a variable of this function"),
-                        "declare it with `let mut`",
-                    ),
+                    None => {
+                        let near = crate::diagnostic::did_you_mean(&name.to_string(), self.scope.names());
+                        let help = match near {
+                            Some(near) => format!("did you mean `{near}`?"),
+                            None => "declare it with `let mut`".to_string(),
+                        };
+                        self.stop(name.span(), format!("`{name}` is not a variable of this function"), help)
+                    }
                 }
             }
             Expr::Paren(p) => self.place(&p.expr),

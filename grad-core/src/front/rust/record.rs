@@ -23,13 +23,19 @@ impl Reader<'_> {
         let known = module.reachable(names);
         // What a length of the signature is called stays that symbol.
         let is_size = |known: &&&Known| !self.form.interface.sizes.contains(&known.path);
-        let known: Vec<&Known> = known.iter().filter(is_size).copied().collect();
+        // A method of the same last name may not be the one that is meant: it is refused where it is called.
+        let is_there = |known: &&&Known| known.condition.is_none() || known.path == known.name;
+        let known: Vec<&Known> = known.iter().filter(is_size).filter(is_there).copied().collect();
         let first = self.scope.depth();
         // Declared before any is made: each may name those after it.
         for item in &known {
             self.scope.declare_item(&item.path, Val::Poison);
         }
         let mut made = vec![false; known.len()];
+        if let Some(at) = known.iter().find_map(|k| k.condition) {
+            super::condition::refuse(&mut self.problems, at);
+            return;
+        }
         for (k, item) in known.iter().enumerate() {
             if let What::Function(function) = &item.what {
                 made[k] = true;
@@ -121,6 +127,10 @@ impl Reader<'_> {
                 "put it and the function into a module, with `#[derive_grad]` on the module; or use a tuple",
             );
         };
+        if let Some(at) = self.module.condition_of_struct(&name) {
+            super::condition::refuse(&mut self.problems, at);
+            return Err(Stop);
+        }
         let fields = item.fields.iter().enumerate();
         let fields = fields.map(|(k, f)| f.ident.as_ref().map_or_else(|| k.to_string(), ToString::to_string));
         Ok(Rc::new(Record { name, fields: fields.collect() }))
@@ -134,7 +144,7 @@ impl Reader<'_> {
             let name = member_name(&field.member);
             let Some(k) = record.fields.iter().position(|f| *f == name) else {
                 let title = format!("`{}` has no field `{name}`", record.name);
-                return self.stop(member_span(&field.member), title, "use the fields that it declares");
+                return self.stop(member_span(&field.member), title, near_field(&name, &record.fields));
             };
             let ty = self.field_type(&record, k);
             let val = self.typed(&field.expr, ty.as_ref())?;
@@ -149,9 +159,14 @@ impl Reader<'_> {
                 val.get_or_insert(before);
             }
         }
+        let missing: Vec<usize> = (0..vals.len()).filter(|k| vals[*k].is_none()).collect();
         match vals.into_iter().collect::<Option<Vec<Val>>>() {
             Some(vals) => Ok(Val::Tuple(Parts { record: Some(record), vals })),
-            None => self.stop(span::of_path(&e.path), "a field has no value here", "give each field a value"),
+            None => {
+                let missing: Vec<String> = missing.iter().map(|k| record.fields[*k].clone()).collect();
+                let title = format!("{} has no value here", listed(&missing));
+                self.stop(span::of_path(&e.path), title, "give each field a value, or the others with `..before`")
+            }
         }
     }
 
@@ -194,8 +209,9 @@ impl Reader<'_> {
             let part = parts.map(|parts| parts.field(&name).map(|k| parts[k].clone()));
             let part = match part {
                 Some(None) => {
+                    let fields = parts.and_then(|p| p.record.as_ref()).map(|r| r.fields.clone()).unwrap_or_default();
                     let title = format!("the struct has no field `{name}`");
-                    self.problems.add(member_span(&field.member), title, "use the fields that it declares");
+                    self.problems.add(member_span(&field.member), title, near_field(&name, &fields));
                     Val::Poison
                 }
                 Some(Some(val)) => val,
@@ -219,11 +235,8 @@ impl Reader<'_> {
             Some(k) if matches!(parts[k], Val::Poison) => Err(Stop),
             Some(k) => Ok(parts[k].clone()),
             None => {
-                let known = parts.record.iter().flat_map(|r| r.fields.iter().map(String::as_str));
-                let help = match crate::diagnostic::did_you_mean(&text, known) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "use the fields that its declaration names".to_string(),
-                };
+                let fields = parts.record.as_ref().map_or(&[][..], |r| &r.fields);
+                let help = near_field(&text, fields);
                 self.stop(name.span(), format!("there is no field `{text}`"), help)
             }
         }
@@ -301,6 +314,24 @@ impl Reader<'_> {
                 self.stop(at, "this is not a function", "call a function, a closure or a method")
             }
         }
+    }
+}
+
+/// What to do about a field that there is not.
+fn near_field(name: &str, fields: &[String]) -> String {
+    match crate::diagnostic::did_you_mean(name, fields.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("its declaration names {}", listed(fields)),
+    }
+}
+
+/// `a`, `b` and `c`
+fn listed(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [] => "no field".to_string(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

@@ -348,6 +348,12 @@ impl Scope {
     }
 
     /// The names in scope, for suggestions.
+    pub(super) fn callables(&self) -> impl Iterator<Item = &str> {
+        let callable = |v: &&Variable| matches!(v.val, Val::Callee(_));
+        self.variables[self.hidden..].iter().filter(callable).map(|v| &*v.name)
+    }
+
+    /// The names of what is in sight.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.variables[self.hidden..].iter().map(|v| &*v.name)
     }

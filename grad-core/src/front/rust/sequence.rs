@@ -11,6 +11,7 @@ use super::kind::Kind;
 use super::place::Place;
 use super::scope::{Item, Val};
 use super::{Read, Reader, Stop, span};
+use crate::diagnostic::did_you_mean;
 use crate::ir::{Elem, IntKind, Value};
 use crate::prim::Prim;
 
@@ -108,6 +109,35 @@ impl Sequence {
         }
     }
 }
+
+/// Methods of iterators, for suggestions.
+pub(super) const METHODS: [&str; 25] = [
+    "iter",
+    "iter_mut",
+    "into_iter",
+    "copied",
+    "cloned",
+    "map",
+    "filter",
+    "enumerate",
+    "zip",
+    "rev",
+    "step_by",
+    "skip",
+    "take",
+    "windows",
+    "chunks",
+    "chunks_exact",
+    "chunks_exact_mut",
+    "sum",
+    "product",
+    "fold",
+    "count",
+    "all",
+    "any",
+    "for_each",
+    "collect",
+];
 
 /// Whether an expression is an iterator, as far as one can see.
 pub(super) fn is_chain(e: &Expr) -> bool {
@@ -268,11 +298,13 @@ impl Reader<'_> {
                 };
                 Ok(Sequence::PlaceParts { of, count: self.quotient(all, len), len })
             }
-            _ => self.stop(
-                at,
-                format!("the iterator method `{name}` is not supported"),
-                "use `iter`, `map`, `filter`, `enumerate`, `zip`, `rev`, `step_by`, `skip`, `take`, `windows` or `chunks_exact`, or write a `for` loop",
-            ),
+            _ => {
+                let help = match did_you_mean(&name, METHODS) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "use `iter`, `map`, `filter`, `enumerate`, `zip`, `rev`, `step_by`, `skip`, `take`, `windows` or `chunks_exact`, or write a `for` loop".to_string(),
+                };
+                self.stop(at, format!("the iterator method `{name}` is not supported"), help)
+            }
         }
     }
 

@@ -63,6 +63,8 @@ pub(super) enum Shape {
 pub(super) struct Reading {
     pub(super) args: Vec<Argument>,
     pub(super) form: SignatureForm,
+    /// Its type and const parameters that were refused.
+    pub(super) refused: Vec<String>,
 }
 
 /// The primitive type that a name is.
@@ -98,6 +100,8 @@ struct Reader<'p> {
     float: Option<Float>,
     /// The type parameter that is the float type.
     generic: Option<String>,
+    /// Parameters of the signature's that were refused: nothing more is said of them.
+    refused: Vec<String>,
     /// Symbolic lengths: their names and their Rust.
     sizes: Vec<(Rc<str>, String)>,
     /// The parameters of the body so far.
@@ -155,6 +159,7 @@ pub(super) fn read(of: &Written<'_>, module: &Module, problems: &mut Problems) -
         module,
         float: None,
         generic: of.generic.clone(),
+        refused: Vec::new(),
         sizes: Vec::new(),
         params: Vec::new(),
         forms: Vec::new(),
@@ -255,7 +260,7 @@ pub(super) fn read(of: &Written<'_>, module: &Module, problems: &mut Problems) -
         float,
         interface,
     };
-    Reading { args, form }
+    Reading { args, form, refused: std::mem::take(&mut reader.refused) }
 }
 
 /// The name of a parameter that has one.
@@ -335,16 +340,26 @@ impl Reader<'_> {
                 GenericParam::Lifetime(_) => {}
                 // The float parameter has been replaced by its stand-in.
                 GenericParam::Type(t) if t.ident == "f64" => {}
-                GenericParam::Type(t) => self.problems.add(
-                    t.ident.span(),
-                    format!("the type parameter `{}` is not supported", t.ident),
-                    "one type parameter may stand for the float type: `T: Float`",
-                ),
+                GenericParam::Type(t) => {
+                    let is_number = module::number_params(&sig.generics).contains(&t.ident);
+                    let help = if is_number {
+                        "one type parameter may stand for the float type: `T: Float`"
+                    } else {
+                        "which function it is has to be known here: write it as a closure or an inner `fn` in the body"
+                    };
+                    self.refused.push(t.ident.to_string());
+                    self.problems.add(
+                        t.ident.span(),
+                        format!("the type parameter `{}` is not supported", t.ident),
+                        help,
+                    );
+                }
                 GenericParam::Const(c) => {
                     if scalar(&c.ty) == Some(Scalar::Int(IntKind::Usize)) {
                         let name = c.ident.to_string();
                         self.size(&name, name.clone());
                     } else {
+                        self.refused.push(c.ident.to_string());
                         self.problems.add(
                             c.ident.span(),
                             "a const parameter must be a `usize`, the length of an array",
@@ -443,6 +458,10 @@ impl Reader<'_> {
         let at = span::of_path(path);
         if spot.depth >= STRUCTS {
             self.problems.add(at, "structs nest too deep here", "pass the inner one as a parameter of its own");
+            return None;
+        }
+        if let Some(at) = self.module.condition_of_struct(&item.ident.to_string()) {
+            super::condition::refuse(self.problems, at);
             return None;
         }
         // What the struct's own parameters stand for here.
@@ -556,6 +575,9 @@ impl Reader<'_> {
     }
 
     fn element(&mut self, ty: &Ty) -> Option<Elem> {
+        if module::type_name(ty).is_some_and(|name| self.refused.contains(&name)) {
+            return None;
+        }
         match scalar(ty) {
             Some(Scalar::Int(kind)) => Some(Elem::Int(kind)),
             Some(Scalar::Bool) => Some(Elem::Bool),
@@ -573,11 +595,11 @@ impl Reader<'_> {
             }
             None => {
                 let help = match ty {
+                    ty if super::instead::of_type(ty).is_some() => {
+                        super::instead::of_type(ty).unwrap_or_default().to_string()
+                    }
                     Ty::Path(p) if p.path.segments.last().is_some_and(|s| s.ident == "Vec") => {
                         "take a slice: `&[f64]`".to_string()
-                    }
-                    Ty::Path(p) if p.path.segments.last().is_some_and(|s| s.ident == "i128" || s.ident == "u128") => {
-                        "use `i64` or `u64`".to_string()
                     }
                     Ty::Reference(_) => "write a slice of arrays, `&[[f64; N]]`".to_string(),
                     Ty::Tuple(_) => "take one array for each part".to_string(),
@@ -597,11 +619,19 @@ impl Reader<'_> {
     /// What to do about a type that is not known.
     fn unknown_type(&self, path: &syn::TypePath) -> String {
         let name = path.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+        const PLAIN: [&str; 13] =
+            ["f64", "f32", "bool", "usize", "isize", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"];
+        let known = self.module.structs.keys().map(String::as_str).chain(PLAIN);
+        if let Some(near) = crate::diagnostic::did_you_mean(&name, known).filter(|_| name.len() > 1) {
+            return format!("did you mean `{near}`?");
+        }
         if self.module.structs.contains_key(&name) {
             return "take one array for each field".to_string();
         }
-        if self.module.other(&name).is_some() {
-            return "pass the numbers that it holds as parameters of their own".to_string();
+        match self.module.other(&name) {
+            Some("an enum") => return "number the choices, and pass a `usize`".to_string(),
+            Some(_) => return "pass the numbers that it holds as parameters of their own".to_string(),
+            None => {}
         }
         "if it is a struct or an alias, put it and the function into a module with `#[derive_grad]` on the module; \
          or pass the numbers that it holds as parameters of their own"

@@ -266,13 +266,23 @@ impl Reader<'_> {
             Declared::Struct(s) => (s.struct_token.span, "a struct"),
             Declared::Enum(e) => (e.enum_token.span, "an enum"),
             Declared::Type(t) => (t.type_token.span, "a type alias"),
+            Declared::Union(u) => (u.union_token.span, "a union"),
+            Declared::Impl(i) => (i.impl_token.span, "an `impl`"),
+            Declared::Trait(t) => (t.trait_token.span, "a trait"),
+            Declared::Macro(m) => (span::of_path(&m.mac.path), "a macro of your own"),
             other => (syn::spanned::Spanned::span(other), "this item"),
         };
-        self.problems.add(
-            at,
-            format!("{what} is not supported here"),
-            "use `let` and `const` in the body, and put items outside",
-        );
+        let help = match item {
+            Declared::Static(s) if matches!(s.mutability, syn::StaticMutability::None) => "write `const` instead",
+            Declared::Static(_) => "what it holds may change between two calls: pass it as a parameter",
+            Declared::Struct(_) | Declared::Impl(_) | Declared::Type(_) => {
+                "put it beside the function, both in a module with `#[derive_grad]` on the module"
+            }
+            Declared::Enum(_) => "number the choices: `const FAST: usize = 0;`",
+            Declared::Macro(_) => "write what it stands for as a closure or an inner `fn`",
+            _ => "use `let`, `const` and `fn` in the body, and put items outside",
+        };
+        self.problems.add(at, format!("{what} is not supported here"), help);
     }
 
     /// An expression with the type written for it, if one is.
@@ -386,6 +396,11 @@ impl Reader<'_> {
 
     /// The kind of the integer at a place, if one is there.
     fn kind_at(&mut self, place: &Expr) -> Read<Option<Kind>> {
+        if let Expr::Path(path) = place
+            && path.path.get_ident().is_some_and(|name| self.scope.find(&name.to_string()).is_none())
+        {
+            self.place(place)?;
+        }
         Ok(match self.value(place, None)? {
             Val::One(item) => self.kind_of(item),
             Val::Tuple(_) | Val::View(_) | Val::Callee(_) | Val::Alias(_) | Val::Poison => None,

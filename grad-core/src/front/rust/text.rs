@@ -15,6 +15,13 @@ pub(super) fn of_type(ty: &Type) -> String {
         }
         Type::Array(a) => format!("[{}; {}]", of_type(&a.elem), tokens(&quote::ToTokens::to_token_stream(&a.len))),
         Type::Slice(s) => format!("[{}]", of_type(&s.elem)),
+        Type::Ptr(p) => {
+            let kind = match p.mutability {
+                syn::PointerMutability::Mut(_) => "mut",
+                syn::PointerMutability::Const(_) => "const",
+            };
+            format!("*{kind} {}", of_type(&p.elem))
+        }
         Type::Paren(p) => of_type(&p.elem),
         Type::Group(g) => of_type(&g.elem),
         Type::Tuple(t) => {

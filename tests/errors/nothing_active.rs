@@ -1,8 +1,0 @@
-use derive_grad::derive_grad;
-
-#[derive_grad]
-fn f(n: usize) -> f64 {
-    n as f64
-}
-
-fn main() {}
