@@ -8,7 +8,7 @@ use super::kind::Kind;
 use super::number::{math_row, method_row};
 use super::scope::{Item, Val};
 use super::signature::{Scalar, scalar_named};
-use super::{Read, Reader, span};
+use super::{Read, Reader, nesting, span};
 use crate::diagnostic::did_you_mean;
 use crate::ir::{Elem, IntKind, Value};
 use crate::prim::{ROWS, Spelling};
@@ -45,6 +45,9 @@ impl Reader<'_> {
         let name = call.method.to_string();
         let at = call.method.span();
         if let Some(val) = self.consumed(call, want) {
+            return val;
+        }
+        if let Some(val) = self.option_method(call) {
             return val;
         }
         if let Some(val) = self.own_method(call) {
@@ -252,7 +255,7 @@ impl Reader<'_> {
                     Ok((elems, None))
                 };
                 match parse.parse2(mac.tokens.clone()) {
-                    Ok((elems, _)) if elems.iter().any(super::nesting::expr_too_deep) => self.stop(
+                    Ok((elems, _)) if elems.iter().any(nesting::expr_too_deep) => self.stop(
                         at,
                         "expressions nest too deep here",
                         "give the inner parts names of their own with `let`",
@@ -270,6 +273,7 @@ impl Reader<'_> {
             "assert" | "debug_assert" | "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => {
                 self.assertion(mac, &name, at)
             }
+            "matches" => self.matching(mac, at),
             "panic" | "unreachable" | "todo" | "unimplemented" => self.stop(
                 at,
                 format!("`{name}!` is not supported here"),
@@ -281,6 +285,31 @@ impl Reader<'_> {
                 "print outside the function",
             ),
             _ => self.stop(at, format!("the macro `{name}!` is not supported"), "write out what it stands for"),
+        }
+    }
+
+    /// `matches!(e, pat if guard)`
+    fn matching(&mut self, mac: &Macro, at: Span) -> Read<Val> {
+        let parse = |input: syn::parse::ParseStream<'_>| {
+            let of: Expr = input.parse()?;
+            input.parse::<Token![,]>()?;
+            let pat = syn::Pat::parse_multi_with_leading_vert(input)?;
+            let guard: Option<Expr> = match input.parse::<Option<Token![if]>>()? {
+                Some(_) => Some(input.parse()?),
+                None => None,
+            };
+            input.parse::<Option<Token![,]>>()?;
+            Ok((of, pat, guard))
+        };
+        match parse.parse2(mac.tokens.clone()) {
+            Ok((of, pat, guard)) => {
+                if nesting::expr_too_deep(&of) || guard.as_ref().is_some_and(nesting::expr_too_deep) {
+                    return self.stop(at, "expressions nest too deep here", "give the inner parts names of their own");
+                }
+                let guard = guard.map(|guard| quote::quote_spanned!(at=> if #guard));
+                self.expr(&syn::parse_quote_spanned!(at=> match #of { #pat #guard => true, _ => false }), None)
+            }
+            Err(_) => self.stop(at, "this `matches!` cannot be read", "write `matches!(k, 1 | 2)`"),
         }
     }
 }
