@@ -22,6 +22,7 @@ enum Level {
     Or,
     And,
     Compare,
+    Bits,
     Sum,
     Product,
     Cast,
@@ -728,6 +729,10 @@ impl<'a> Printer<'a> {
             Prim::And => (Level::And, Level::And, Level::Compare),
             Prim::Add | Prim::Sub => (Level::Sum, Level::Sum, Level::Product),
             Prim::Mul | Prim::Div | Prim::Rem => (Level::Product, Level::Product, Level::Cast),
+            // Nobody remembers how tightly these hold together: their operands have parentheses.
+            Prim::Shl | Prim::Shr | Prim::BitAnd | Prim::BitOr | Prim::BitXor => {
+                (Level::Bits, Level::Unary, Level::Unary)
+            }
             _ => (Level::Compare, Level::Sum, Level::Sum),
         };
         if x == y && !matches!(prim, Prim::Add | Prim::Mul) {
@@ -742,6 +747,8 @@ impl<'a> Printer<'a> {
         if matches!(prim, Prim::And | Prim::Or) && is_range(x, y) {
             self.allow.insert("clippy::manual_range_contains");
         }
+        // What is shifted has its own type, whatever stands on the right.
+        self.typed |= matches!(prim, Prim::Shl | Prim::Shr) && is_untyped(x);
         let (mut left, right_text) = (self.at(x, left), self.operand(y, right));
         // `a as usize < b` would begin the arguments of a generic type.
         if prim == Prim::Lt && ends_with_cast(x) && !left.ends_with(')') {

@@ -118,6 +118,39 @@ impl IntKind {
     }
 }
 
+impl IntKind {
+    /// How many bits it has (64-bit targets).
+    #[must_use]
+    pub fn bits(self) -> u32 {
+        match self {
+            IntKind::I8 | IntKind::U8 => 8,
+            IntKind::I16 | IntKind::U16 => 16,
+            IntKind::I32 | IntKind::U32 => 32,
+            IntKind::I64 | IntKind::U64 | IntKind::Isize | IntKind::Usize => 64,
+        }
+    }
+
+    /// `x << n` or `x >> n`; `None` where Rust panics, and where the result is too large to be held here.
+    #[must_use]
+    pub fn shifted(self, left: bool, x: i64, n: i64) -> Option<i64> {
+        let n = u32::try_from(n).ok().filter(|n| *n < self.bits())?;
+        if !left {
+            return Some(x >> n);
+        }
+        let (low, high) = self.bounds();
+        // The bits that leave are lost.
+        let wide = (i128::from(x) << n) & ((1_i128 << self.bits()) - 1);
+        let signed = if low < 0 && wide >> (self.bits() - 1) == 1 { wide - (1_i128 << self.bits()) } else { wide };
+        i64::try_from(signed).ok().filter(|x| low <= *x && *x <= high)
+    }
+
+    /// `!x`; a `u64` or `usize` gives a number out of bounds, which is an error of whoever evaluates it.
+    fn turned(self, x: i64) -> i64 {
+        let (low, high) = self.bounds();
+        if low < 0 || self.bits() == 64 { !x } else { high - x }
+    }
+}
+
 /// What one element of a value is. There is one float type in a function: [`Function::float`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]

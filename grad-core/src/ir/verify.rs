@@ -119,6 +119,8 @@ impl Node<'_> {
                     Signature::Number => (alike && types[0].elem != Elem::Bool, types[0].elem),
                     Signature::Compare => (alike, Elem::Bool),
                     Signature::Logic => (all(Elem::Bool), Elem::Bool),
+                    Signature::Bits => (alike && matches!(types[0].elem, Elem::Int(_)), types[0].elem),
+                    Signature::Shift => (types.iter().all(|ty| matches!(ty.elem, Elem::Int(_))), types[0].elem),
                     Signature::Powi => (types[0].is_float() && matches!(types[1].elem, Elem::Int(_)), Elem::Float),
                     Signature::Select => (types[0].elem == Elem::Bool && types[1].elem == types[2].elem, types[1].elem),
                 };

@@ -1,6 +1,6 @@
 //! The last look at a program: what is read, what is bound only to be given back, and which types have to be written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Block, Expr, Stmt, Var, Variable};
 use crate::emit::ParamForm;
@@ -238,15 +238,19 @@ fn tidy_inside(stmt: &mut Stmt, vars: &mut [Variable]) {
 /// A variable that begins as a literal has no type yet where a method is called on it: that type is written. So is that of
 /// every integer, for the default is another than ours.
 fn annotate(block: &Block, vars: &mut [Variable]) {
-    // The literals that decide the type of each variable that has none of its own.
+    // The variables that decide the type of each that has none of its own, one step back.
     let mut roots: BTreeMap<Var, Vec<Var>> = BTreeMap::new();
     let mut wanted: Vec<Var> = Vec::new();
     walk(&block.stmts, vars, &mut roots, &mut wanted);
     for value in &block.values {
         receivers(value, &roots, &mut wanted);
     }
-    for var in wanted {
-        vars[var.0 as usize].annotate = true;
+    let mut seen = BTreeSet::new();
+    while let Some(var) = wanted.pop() {
+        if seen.insert(var) {
+            vars[var.0 as usize].annotate = true;
+            wanted.extend(roots.get(&var).into_iter().flatten());
+        }
     }
 }
 
@@ -264,7 +268,6 @@ fn walk(stmts: &[Stmt], vars: &[Variable], roots: &mut BTreeMap<Var, Vec<Var>>, 
                     if from.is_empty() && matches!(vars[var.0 as usize].elem, Elem::Int(_)) {
                         wanted.push(*var);
                     }
-                    from.push(*var);
                     roots.insert(*var, from);
                 }
             }
@@ -278,7 +281,6 @@ fn walk(stmts: &[Stmt], vars: &[Variable], roots: &mut BTreeMap<Var, Vec<Var>>, 
                         receivers(&block.values[k], roots, wanted);
                     }
                     if untyped(&then.values[k], roots, &mut from) && untyped(&otherwise.values[k], roots, &mut from) {
-                        from.push(*var);
                         roots.insert(*var, from);
                     }
                 }
@@ -306,13 +308,10 @@ fn untyped(expr: &Expr, roots: &BTreeMap<Var, Vec<Var>>, from: &mut Vec<Var>) ->
     match expr {
         Expr::Lit(Lit::Float(bits)) => f64::from_bits(*bits).is_finite(),
         Expr::Lit(Lit::Int(..)) => true,
-        Expr::Var(var) | Expr::Part { var, .. } => match roots.get(var) {
-            Some(those) => {
-                from.extend(those);
-                true
-            }
-            None => false,
-        },
+        Expr::Var(var) | Expr::Part { var, .. } => {
+            from.push(*var);
+            roots.contains_key(var)
+        }
         Expr::Fill { value, .. } => untyped(value, roots, from),
         Expr::Copied(x) => untyped(x, roots, from),
         Expr::Map { element, .. } => untyped(element, roots, from),
@@ -332,7 +331,7 @@ fn receivers(expr: &Expr, roots: &BTreeMap<Var, Vec<Var>>, wanted: &mut Vec<Var>
         Expr::Call(prim, args) => {
             if matches!(prim.row().rust, Spelling::Method(_)) {
                 any_var(&args[0], &mut |v| {
-                    wanted.extend(roots.get(&v).into_iter().flatten());
+                    wanted.extend(roots.contains_key(&v).then_some(v));
                     false
                 });
             }

@@ -420,7 +420,9 @@ impl<'a> Lowering<'a> {
             Expr::Cast(_, elem) => *elem,
             Expr::Call(prim, args) => match prim.row().signature {
                 crate::prim::Signature::Compare | crate::prim::Signature::Logic => Elem::Bool,
-                crate::prim::Signature::Number => self.elem_of(&args[0]),
+                crate::prim::Signature::Number | crate::prim::Signature::Bits | crate::prim::Signature::Shift => {
+                    self.elem_of(&args[0])
+                }
                 crate::prim::Signature::Select => self.elem_of(&args[1]),
                 crate::prim::Signature::Float | crate::prim::Signature::Powi => Elem::Float,
             },

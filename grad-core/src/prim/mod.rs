@@ -18,6 +18,10 @@ pub enum Signature {
     Compare,
     /// Bools to a bool.
     Logic,
+    /// Integers of one kind to the same, bit by bit.
+    Bits,
+    /// An integer and a number of places, of any kind, to the first's kind.
+    Shift,
     /// A bool and two scalars of one type to that type.
     Select,
 }

@@ -83,6 +83,30 @@ primitives! {
     Not = not(x) -> z {
         domain: [Real], signature: Logic, rust: Prefix("!"), cost: Cheap,
     }
+    /// The bits of the first, moved up; those that leave are lost.
+    Shl = shl(x, n) -> z {
+        domain: [Real, Real], signature: Shift, rust: Infix("<<"), cost: Cheap,
+    }
+    /// The bits of the first, moved down.
+    Shr = shr(x, n) -> z {
+        domain: [Real, Real], signature: Shift, rust: Infix(">>"), cost: Cheap,
+    }
+    /// The bits that both have.
+    BitAnd = bit_and(x, y) -> z {
+        domain: [Real, Real], signature: Bits, rust: Infix("&"), cost: Cheap,
+    }
+    /// The bits that either has.
+    BitOr = bit_or(x, y) -> z {
+        domain: [Real, Real], signature: Bits, rust: Infix("|"), cost: Cheap,
+    }
+    /// The bits that one has.
+    BitXor = bit_xor(x, y) -> z {
+        domain: [Real, Real], signature: Bits, rust: Infix("^"), cost: Cheap,
+    }
+    /// Every bit turned.
+    BitNot = bit_not(x) -> z {
+        domain: [Real], signature: Bits, rust: Prefix("!"), cost: Cheap,
+    }
     /// One of two values that are both at hand. Its adjoint selects; it has no partials.
     Select = select(c, x, y) -> z {
         domain: [Real, Real, Real], signature: Select, rust: Choice, cost: Cheap,

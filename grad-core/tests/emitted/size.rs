@@ -30,6 +30,19 @@ fn deep(n: usize) -> Function {
     })
 }
 
+/// x ← x > k ? 0.5 x : x + 1.5, for k below n: the slopes are made of literals and choices alone.
+fn choices(n: usize) -> Function {
+    function("choices", &[("x", Type::FLOAT)], &[], |b, p| {
+        let mut x = b.sym(p[0]);
+        for k in 0..n {
+            let above = x.gt(k as f64).value();
+            let arms = b.branch(above, || vec![(0.5 * x).value()], || vec![(x + 1.5).value()]);
+            x = b.sym(arms[0]);
+        }
+        vec![x.value()]
+    })
+}
+
 fn text(f: &Function) -> String {
     let interface = interface(f);
     let gradient = gradient(f, &[0], Mode::Reverse).expect("it has a gradient");
@@ -83,4 +96,17 @@ fn time_grows_with_the_length() {
         assert!(n10 < 13 * n, "{n} and {n10} bytes");
         assert!(t10 < 40.0 * t + 0.2, "{t} s and {t10} s");
     }
+}
+
+#[test]
+fn choices_one_after_the_other_take_linear_time() {
+    let seconds = |n: usize| {
+        let f = choices(n);
+        let begin = Instant::now();
+        let text = text(&f);
+        assert!(text.len() < 400 * n, "the text grows with the choices, no faster");
+        begin.elapsed().as_secs_f64()
+    };
+    let (few, many) = (seconds(60), seconds(240));
+    assert!(many < 40.0 * few + 0.5, "{few} s for 60 choices, {many} s for 240");
 }

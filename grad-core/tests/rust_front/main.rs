@@ -2,6 +2,7 @@
 #![allow(clippy::excessive_precision, clippy::cast_possible_wrap)]
 
 mod accepted;
+mod bits;
 mod callees;
 mod chains;
 mod floats;
@@ -11,6 +12,7 @@ mod leaving;
 mod matching;
 mod meaning;
 mod modules;
+mod options;
 mod parts;
 mod refused;
 mod rough;

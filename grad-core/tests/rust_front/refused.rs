@@ -95,7 +95,7 @@ refusals! {
     unsupported_method: "fn f(x: f64) -> f64 { x.«to_bits»() as f64 }", "`to_bits`";
     too_many_arguments: "fn f(x: f64) -> f64 { x.«exp»(x) }", "takes 0 arguments";
     array_arithmetic: "fn f(x: &[f64; 2]) -> f64 { x «+» 1.0 }", "no arithmetic on arrays";
-    bits: "fn f(x: f64, k: usize) -> f64 { x * (k «<<» 1) as f64 }", "bits";
+    bits: "fn f(x: f64, k: usize) -> f64 { let y = x «<<» k; (x «&» k) * y }", "bits", "integers";
     endless: "fn f(x: f64) -> f64 { «loop» { let y = x; } x }", "never ends", "`break`";
     break_with_value: "fn f(x: f64) -> f64 { loop { «break» x; } x }", "`break` with a value is not supported", "before the loop";
     break_in_expression: "fn f(x: f64) -> f64 { let mut y = 0.0; for i in 0..3 { «let» z = if x > 0.0 { break; } else { x }; y += z; } y }", "inside an expression", "statement of its own";

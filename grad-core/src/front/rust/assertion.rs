@@ -140,7 +140,7 @@ impl Reader<'_> {
     }
 
     /// A condition that must hold here.
-    fn hold(&mut self, cond: Value, form: CheckForm, at: Span) {
+    pub(super) fn hold(&mut self, cond: Value, form: CheckForm, at: Span) {
         if !self.scope.is_nested() {
             // In the order of the source: those inside what came before are looked at first.
             self.look_at_nested();

@@ -8,7 +8,7 @@ use super::kind::Kind;
 use super::number::{math_row, method_row};
 use super::scope::{Item, Val};
 use super::signature::{Scalar, scalar_named};
-use super::{Read, Reader, instead, span};
+use super::{Read, Reader, instead, nesting, span};
 use crate::diagnostic::did_you_mean;
 use crate::ir::{Elem, IntKind, Value};
 use crate::prim::{ROWS, Spelling};
@@ -71,6 +71,9 @@ impl Reader<'_> {
         let name = call.method.to_string();
         let at = call.method.span();
         if let Some(val) = self.consumed(call, want) {
+            return val;
+        }
+        if let Some(val) = self.option_method(call) {
             return val;
         }
         if let Some(val) = self.own_method(call) {
@@ -329,7 +332,7 @@ impl Reader<'_> {
                     Ok((elems, None))
                 };
                 match parse.parse2(mac.tokens.clone()) {
-                    Ok((elems, _)) if elems.iter().any(super::nesting::expr_too_deep) => self.stop(
+                    Ok((elems, _)) if elems.iter().any(nesting::expr_too_deep) => self.stop(
                         at,
                         "expressions nest too deep here",
                         "give the inner parts names of their own with `let`",
@@ -347,6 +350,7 @@ impl Reader<'_> {
             "assert" | "debug_assert" | "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => {
                 self.assertion(mac, &name, at)
             }
+            "matches" => self.matching(mac, at),
             "panic" | "unreachable" | "todo" | "unimplemented" => self.stop(
                 at,
                 format!("`{name}!` is not supported here"),
@@ -361,12 +365,36 @@ impl Reader<'_> {
                 self.stop(at, format!("`{name}!` is not supported here"), "make text outside the function")
             }
             "cfg" => self.stop(at, "`cfg!` is not supported here", "what it says is not told to macros: pass a `bool`"),
-            "matches" => self.stop(at, "`matches!` is not supported here", "compare, or use `match`"),
             _ => self.stop(
                 at,
                 format!("the macro `{name}!` is not supported"),
                 "what it stands for cannot be seen from here: write it out, as a closure if it comes often",
             ),
+        }
+    }
+
+    /// `matches!(e, pat if guard)`
+    fn matching(&mut self, mac: &Macro, at: Span) -> Read<Val> {
+        let parse = |input: syn::parse::ParseStream<'_>| {
+            let of: Expr = input.parse()?;
+            input.parse::<Token![,]>()?;
+            let pat = syn::Pat::parse_multi_with_leading_vert(input)?;
+            let guard: Option<Expr> = match input.parse::<Option<Token![if]>>()? {
+                Some(_) => Some(input.parse()?),
+                None => None,
+            };
+            input.parse::<Option<Token![,]>>()?;
+            Ok((of, pat, guard))
+        };
+        match parse.parse2(mac.tokens.clone()) {
+            Ok((of, pat, guard)) => {
+                if nesting::expr_too_deep(&of) || guard.as_ref().is_some_and(nesting::expr_too_deep) {
+                    return self.stop(at, "expressions nest too deep here", "give the inner parts names of their own");
+                }
+                let guard = guard.map(|guard| quote::quote_spanned!(at=> if #guard));
+                self.expr(&syn::parse_quote_spanned!(at=> match #of { #pat #guard => true, _ => false }), None)
+            }
+            Err(_) => self.stop(at, "this `matches!` cannot be read", "write `matches!(k, 1 | 2)`"),
         }
     }
 }

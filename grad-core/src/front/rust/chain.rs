@@ -3,15 +3,18 @@
 use std::cell::RefCell;
 
 use proc_macro2::Span;
-use syn::{BinOp, Expr, ExprMethodCall, GenericArgument, Path, PathArguments, Token, Type};
+use syn::{BinOp, Expr, ExprMethodCall, GenericArgument, Path, PathArguments, Token};
 
+use super::expr::is_bare_integer;
 use super::kind::Kind;
+use super::optional::THERE;
 use super::scope::{Item, Val};
 use super::sequence::{Position, Sequence, is_chain};
 use super::signature::{Scalar, scalar};
 use super::{Read, Reader, Stop, carry, span};
 use crate::diagnostic::did_you_mean;
-use crate::ir::{Elem, IntKind, Value};
+use crate::emit::CheckForm;
+use crate::ir::{Elem, IntKind, Type, Value};
 use crate::prim::Prim;
 
 /// A loop's running value, under a name that no user can write.
@@ -21,6 +24,9 @@ struct Running {
     names: Vec<String>,
 }
 
+/// The last methods of a chain that give an `Option`.
+const FINDING: [&str; 9] = ["reduce", "max", "min", "last", "next", "max_by", "min_by", "position", "find"];
+
 impl Reader<'_> {
     /// The value of a chain's last method; `None` where this is none.
     pub(super) fn consumed(&mut self, call: &ExprMethodCall, want: Option<Kind>) -> Option<Read<Val>> {
@@ -28,12 +34,13 @@ impl Reader<'_> {
         let at = call.method.span();
         let name = call.method.to_string();
         let args: Vec<&Expr> = call.args.iter().collect();
-        if let ("unwrap" | "expect" | "unwrap_or", Expr::MethodCall(inner)) = (name.as_str(), &*call.receiver)
-            && matches!(&*inner.method.to_string(), "reduce" | "max" | "min" | "last" | "next")
+        if let ("unwrap" | "expect" | "unwrap_or" | THERE, Expr::MethodCall(inner)) = (name.as_str(), &*call.receiver)
+            && FINDING.contains(&&*inner.method.to_string())
             && is_chain(&inner.receiver)
         {
             let instead = args.first().copied().filter(|_| name == "unwrap_or");
-            return Some(self.optional(inner, instead, want, wish));
+            let asserted = name != THERE;
+            return Some(self.optional(inner, instead, asserted, want, wish));
         }
         let chained = Expr::MethodCall(call.clone());
         if !is_chain(&call.receiver) && !is_chain(&chained) {
@@ -56,8 +63,9 @@ impl Reader<'_> {
             }
             ("collect", []) => self.sequence(&call.receiver).and_then(|s| self.gathered(&s, at)),
             ("unzip", []) => self.sequence(&call.receiver).and_then(|s| self.gathered(&s, at)),
+            ("contains", [x]) if as_range(&call.receiver).is_some() => self.within(&call.receiver, x, at),
             ("len", []) => self.sequence(&call.receiver).map(|s| Val::One(self.length(&s).into())),
-            ("max" | "min" | "reduce" | "last" | "next", _) => self.stop(
+            (finding, _) if FINDING.contains(&finding) => self.stop(
                 at,
                 format!("the `Option` that `{name}` gives is not supported"),
                 "add `.unwrap()`, or use `fold`: `fold(f64::NEG_INFINITY, f64::max)`",
@@ -227,6 +235,7 @@ impl Reader<'_> {
         &mut self,
         call: &ExprMethodCall,
         instead: Option<&Expr>,
+        asserted: bool,
         want: Option<Kind>,
         wish: Option<String>,
     ) -> Read<Val> {
@@ -234,9 +243,9 @@ impl Reader<'_> {
         let name = call.method.to_string();
         let names = carry::assigned_in(&Expr::MethodCall(call.clone()));
         let sequence = self.sequence(&call.receiver)?;
-        let f = match (name.as_str(), call.args.first()) {
-            ("reduce", Some(f)) => Some(self.callee(f)?),
-            _ => None,
+        let f = match call.args.first() {
+            Some(f) => Some(self.callee(f)?),
+            None => None,
         };
         let sequence = self.without_effects(sequence, at)?;
         if sequence.filters() {
@@ -246,9 +255,17 @@ impl Reader<'_> {
                 "use `fold` with a first value",
             );
         }
+        if let ("position" | "find", Some(f)) = (name.as_str(), &f) {
+            return self.found(&sequence, f, call, &names, instead, asserted, want);
+        }
         let n = self.length(&sequence);
         let zero = self.b.index_lit(0);
         let one = self.b.index_lit(1);
+        if instead.is_none() && asserted && sequence.range().is_some() {
+            // An array would panic for its index.
+            let some = self.b.call(Prim::Gt, &[n, zero]);
+            self.hold(some, nothing_there(), at);
+        }
         let work = |r: &mut Self| -> Read<Val> {
             let place = match name.as_str() {
                 "last" => r.b.call(Prim::Sub, &[n, one]),
@@ -264,10 +281,27 @@ impl Reader<'_> {
             let running = r.running(wish.as_deref().unwrap_or(&name), first, &names);
             let rest = Sequence::Skip(Box::new(sequence.clone()), one);
             r.accumulate(&rest, at, &running, &mut |r, before, item| {
-                if let Some(f) = &f {
-                    return r.apply(f, at, vec![before, item]);
-                }
                 let item = r.loaded(item)?;
+                match (&f, name.as_str()) {
+                    (Some(f), "max_by" | "min_by") => {
+                        // The last of the largest, the first of the smallest.
+                        let order = r.apply(f, at, vec![before.clone(), item.clone()])?;
+                        let Val::One(order) = r.loaded(order)? else { return Err(Stop) };
+                        if r.b.ty(order.value) != Type::scalar(Elem::Int(IntKind::I8)) {
+                            let help = "compare with `total_cmp`, `partial_cmp` or `cmp`";
+                            return r.stop(at, "an `Ordering` is expected of this function", help);
+                        }
+                        let greater = r.b.call(Prim::Gt, &[order.value, r.b.int(0, IntKind::I8)]);
+                        let [before, item] = [before, item].map(|val| move |_: &mut Self| Ok(val));
+                        return if name == "max_by" {
+                            r.two_arms(at, Ok(greater), &[], before, item)
+                        } else {
+                            r.two_arms(at, Ok(greater), &[], item, before)
+                        };
+                    }
+                    (Some(f), _) => return r.apply(f, at, vec![before, item]),
+                    (None, _) => {}
+                }
                 match (before, item) {
                     (Val::One(a), Val::One(b)) if matches!(r.b.ty(b.value).elem, Elem::Int(_)) => {
                         let prim = if name == "max" { Prim::Max } else { Prim::Min };
@@ -288,6 +322,63 @@ impl Reader<'_> {
                 self.two_arms(at, Ok(some), &names, work, |r| r.value(e, want))
             }
         }
+    }
+
+    /// `position(f)` and `find(f)`: a loop that looks no further once it has found one.
+    #[expect(clippy::too_many_arguments, reason = "all of one call")]
+    fn found(
+        &mut self,
+        sequence: &Sequence,
+        f: &std::rc::Rc<super::callee::Callee>,
+        call: &ExprMethodCall,
+        names: &[String],
+        instead: Option<&Expr>,
+        asserted: bool,
+        want: Option<Kind>,
+    ) -> Read<Val> {
+        let at = call.method.span();
+        let none = Val::tuple(vec![Val::One(self.b.bool(false).into()), Val::One(self.b.index_lit(0).into())]);
+        let running = self.running("found", none, names);
+        let found = self.accumulate(sequence, at, &running, &mut |r, before, item| {
+            let Val::Tuple(parts) = &before else { return Err(Stop) };
+            let [Val::One(known), Val::One(k)] = *parts.as_ref() else { return Err(Stop) };
+            let ask = |r: &mut Self| {
+                let here = r.apply(f, at, vec![item.clone()]).and_then(|val| r.truth(val, at))?;
+                let next = r.b.call(Prim::Add, &[k.value, r.b.index_lit(1)]);
+                let k = r.b.call(Prim::Select, &[here, k.value, next]);
+                Ok(Val::tuple(vec![Val::One(here.into()), Val::One(k.into())]))
+            };
+            r.two_arms(at, Ok(known.value), names, |_| Ok(before.clone()), ask)
+        })?;
+        let Val::Tuple(parts) = found else { return Err(Stop) };
+        let [Val::One(some), Val::One(k)] = *parts.as_ref() else { return Err(Stop) };
+        let work = |r: &mut Self| {
+            if call.method == "position" {
+                return Ok(Val::One(k));
+            }
+            r.item_at(sequence, Position::Count(k.value)).and_then(|item| r.loaded(item))
+        };
+        match instead {
+            None => {
+                if asserted {
+                    self.hold(some.value, nothing_there(), at);
+                }
+                work(self)
+            }
+            Some(e) => self.two_arms(at, Ok(some.value), &[], work, |r| r.value(e, want)),
+        }
+    }
+
+    /// `(lo..hi).contains(&x)`
+    fn within(&mut self, range: &Expr, x: &Expr, at: Span) -> Read<Val> {
+        let Some(range) = as_range(range) else { return Err(Stop) };
+        let want = match [&range.start, &range.end].into_iter().flatten().find(|end| !is_bare_integer(end)) {
+            Some(end) => self.scalar(end, None).ok().and_then(|end| self.kind_of(end)),
+            None => None,
+        };
+        let val = self.value(x, want)?;
+        let inside = self.in_range(&val, range.start.as_deref(), range.end.as_deref(), &range.limits, at)?;
+        Ok(Val::One(inside.unwrap_or_else(|| self.b.bool(true)).into()))
     }
 
     /// `collect`: an array of as many items.
@@ -387,13 +478,21 @@ impl Reader<'_> {
     /// `x.first().unwrap()`, `x.last().unwrap()`, `x.first_chunk::<N>().unwrap()`; `None` for any other.
     pub(super) fn unwrapped(&mut self, call: &ExprMethodCall) -> Option<Read<Val>> {
         let Expr::MethodCall(inner) = &*call.receiver else { return None };
-        if !matches!(&*call.method.to_string(), "unwrap" | "expect") {
+        if !matches!(&*call.method.to_string(), "unwrap" | "expect" | THERE) {
             return None;
         }
         let at = inner.method.span();
         let name = inner.method.to_string();
-        if !matches!(name.as_str(), "first" | "last" | "first_chunk" | "last_chunk") || !inner.args.is_empty() {
-            return None;
+        let ends = ["first", "last", "first_chunk", "last_chunk", "split_first", "split_last"];
+        match (name.as_str(), inner.args.first()) {
+            (name, None) if ends.contains(&name) => {}
+            ("get", Some(at)) => {
+                let indexed = syn::parse_quote_spanned!(inner.method.span()=> 0[#at]);
+                let Expr::Index(mut indexed) = indexed else { return None };
+                indexed.expr.clone_from(&inner.receiver);
+                return Some(self.expr(&Expr::Index(indexed), None));
+            }
+            _ => return None,
         }
         let mut work = || {
             let whole = self.value(&inner.receiver, None)?;
@@ -411,6 +510,12 @@ impl Reader<'_> {
                 "last" => {
                     let k = self.b.call(Prim::Sub, &[len, one]);
                     element(self, k)
+                }
+                "split_first" | "split_last" => {
+                    let rest = self.b.call(Prim::Sub, &[len, one]);
+                    let (k, lo) = if name == "split_first" { (zero, one) } else { (rest, zero) };
+                    let end = element(self, k)?;
+                    Ok(Val::tuple(vec![end, self.part(&whole, lo, rest, at)?]))
                 }
                 _ => {
                     let Some(n) = turbofish_length(inner) else {
@@ -465,8 +570,21 @@ impl Reader<'_> {
     }
 }
 
+/// What `unwrap` says.
+pub(super) fn nothing_there() -> CheckForm {
+    CheckForm { message: "called `Option::unwrap()` on a `None` value".to_string(), debug: false }
+}
+
+fn as_range(e: &Expr) -> Option<&syn::ExprRange> {
+    match e {
+        Expr::Paren(p) => as_range(&p.expr),
+        Expr::Range(range) => Some(range),
+        _ => None,
+    }
+}
+
 /// The type in `sum::<f64>()`.
-fn turbofish(call: &ExprMethodCall) -> Option<&Type> {
+fn turbofish(call: &ExprMethodCall) -> Option<&syn::Type> {
     match call.turbofish.as_ref()?.args.first()? {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
@@ -474,7 +592,7 @@ fn turbofish(call: &ExprMethodCall) -> Option<&Type> {
 }
 
 /// The length in `first_chunk::<3>()`.
-fn turbofish_length(call: &ExprMethodCall) -> Option<Expr> {
+pub(super) fn turbofish_length(call: &ExprMethodCall) -> Option<Expr> {
     call.turbofish.as_ref()?.args.first().and_then(length_of)
 }
 
@@ -482,7 +600,7 @@ fn turbofish_length(call: &ExprMethodCall) -> Option<Expr> {
 fn length_of(arg: &GenericArgument) -> Option<Expr> {
     match arg {
         GenericArgument::Const(e) => Some(e.clone()),
-        GenericArgument::Type(Type::Path(path)) => {
+        GenericArgument::Type(syn::Type::Path(path)) => {
             Some(Expr::Path(syn::ExprPath { attrs: Vec::new(), qself: None, path: path.path.clone() }))
         }
         _ => None,

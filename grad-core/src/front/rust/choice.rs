@@ -38,6 +38,9 @@ struct Arm {
 impl Reader<'_> {
     /// `if` as a value or as a statement.
     pub(super) fn choose(&mut self, choice: &ExprIf) -> Read<Val> {
+        if let Some(plain) = self.without_pattern(choice) {
+            return self.expr(&plain, None);
+        }
         self.refuse_if_let(choice)?;
         let cond = self.condition(&choice.cond);
         let otherwise = choice.else_branch.as_ref().map(|(_, e)| &**e);

@@ -9,7 +9,7 @@ use super::signature::{Scalar, scalar, scalar_named, vec_element};
 use super::{Read, Reader, carry, constant, instead, span, text};
 use crate::diagnostic::did_you_mean;
 use crate::ir::{Elem, Float, IntKind, SizeId, Value};
-use crate::prim::Prim;
+use crate::prim::{Prim, Signature};
 
 impl Reader<'_> {
     /// The kind of an item's integers.
@@ -364,12 +364,17 @@ impl Reader<'_> {
         match unary.op {
             UnOp::Deref(_) => self.value(&unary.expr, want),
             UnOp::Not(_) => {
-                let item = self.scalar(&unary.expr, None)?;
-                if self.b.ty(item.value).elem != Elem::Bool {
-                    return self.stop(at, "`!` of a number is not supported", "use `!` on conditions only");
-                }
+                let item = self.scalar(&unary.expr, want)?;
                 self.at(at);
-                Ok(Val::One(self.b.call(Prim::Not, &[item.value]).into()))
+                match self.b.ty(item.value).elem {
+                    Elem::Bool => Ok(Val::One(self.b.call(Prim::Not, &[item.value]).into())),
+                    Elem::Int(_) => {
+                        Ok(Val::One(Item { value: self.b.call(Prim::BitNot, &[item.value]), kind: item.kind }))
+                    }
+                    Elem::Float => {
+                        self.stop(at, "`!` of a float is not supported", "use `!` on conditions and integers")
+                    }
+                }
             }
             UnOp::Neg(_) => {
                 let item = self.scalar(&unary.expr, want)?;
@@ -395,11 +400,11 @@ impl Reader<'_> {
             links.push(left);
         }
         let innermost = links[links.len() - 1];
-        let wanted = |op: &BinOp| if is_arithmetic(op) { want } else { None };
+        let wanted = |op: &BinOp| if is_arithmetic(op) || is_shift(op) { want } else { None };
         // A bare literal on the left takes the type of what stands on the right.
         let mut early = None;
         let mut hint = wanted(&innermost.op);
-        if hint.is_none() && is_bare_integer(&innermost.left) && !is_logic(&innermost.op) {
+        if hint.is_none() && is_bare_integer(&innermost.left) && !is_logic(&innermost.op) && !is_shift(&innermost.op) {
             let right = self.scalar(&innermost.right, None);
             hint = right.ok().and_then(|r| self.kind_of(r));
             early = Some(right);
@@ -431,7 +436,7 @@ impl Reader<'_> {
                 Val::Tuple(_) | Val::View(_) | Val::Callee(_) | Val::Alias(_) | Val::Poison => Err(super::Stop),
             };
         }
-        let want = self.kind_of(left);
+        let want = if is_shift(op) { None } else { self.kind_of(left) };
         let right = self.scalar(right, want)?;
         self.arithmetic(left, op, at, right)
     }
@@ -458,11 +463,25 @@ impl Reader<'_> {
             BinOp::Le(_) => Prim::Le,
             BinOp::Gt(_) => Prim::Gt,
             BinOp::Ge(_) => Prim::Ge,
-            BinOp::BitAnd(_) if a.elem == Elem::Bool => Prim::And,
-            BinOp::BitOr(_) if a.elem == Elem::Bool => Prim::Or,
-            BinOp::BitXor(_) if a.elem == Elem::Bool => Prim::Ne,
-            _ => return self.stop(at, "operators on bits are not supported", "use `*`, `/` and `%`"),
+            BinOp::BitAnd(_) | BinOp::BitAndAssign(_) if a.elem == Elem::Bool => Prim::And,
+            BinOp::BitOr(_) | BinOp::BitOrAssign(_) if a.elem == Elem::Bool => Prim::Or,
+            BinOp::BitXor(_) | BinOp::BitXorAssign(_) if a.elem == Elem::Bool => Prim::Ne,
+            BinOp::BitAnd(_) | BinOp::BitAndAssign(_) => Prim::BitAnd,
+            BinOp::BitOr(_) | BinOp::BitOrAssign(_) => Prim::BitOr,
+            BinOp::BitXor(_) | BinOp::BitXorAssign(_) => Prim::BitXor,
+            BinOp::Shl(_) | BinOp::ShlAssign(_) => Prim::Shl,
+            BinOp::Shr(_) | BinOp::ShrAssign(_) => Prim::Shr,
+            _ => {
+                return self.stop(
+                    at,
+                    "this operator is not supported",
+                    "use `+ - * / %`, comparisons and `& | ^ << >>`",
+                );
+            }
         };
+        if matches!(prim.row().signature, Signature::Bits | Signature::Shift) {
+            return self.bitwise(prim, left, at, right);
+        }
         let kind = match (self.kind_of(left), self.kind_of(right)) {
             (Some(x), Some(y)) => match self.kinds.unify(x, y) {
                 Ok(kind) => Some(kind),
@@ -492,6 +511,25 @@ impl Reader<'_> {
         self.at(at);
         let value = self.b.call(prim, &[left.value, right.value]);
         Ok(Item { value, kind: if compares || logic { None } else { kind } })
+    }
+
+    /// An operator on the bits of integers.
+    fn bitwise(&mut self, prim: Prim, left: Item, at: Span, right: Item) -> Read<Item> {
+        let (Some(x), Some(y)) = (self.kind_of(left), self.kind_of(right)) else {
+            return self.stop(at, "operators on bits are for integers", "convert with `as` first");
+        };
+        let kind = match prim.row().signature {
+            Signature::Shift => x,
+            _ => match self.kinds.unify(x, y) {
+                Ok(kind) => kind,
+                Err((x, y)) => {
+                    let title = format!("a `{}` and a `{}` do not mix", x.name(), y.name());
+                    return self.stop(at, title, format!("convert one with `as {}`", x.name()));
+                }
+            },
+        };
+        self.at(at);
+        Ok(Item { value: self.b.call(prim, &[left.value, right.value]), kind: Some(kind) })
     }
 
     /// `[a, b, c]`
@@ -659,7 +697,13 @@ impl Reader<'_> {
 }
 
 fn is_arithmetic(op: &BinOp) -> bool {
-    matches!(op, BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_))
+    use BinOp::{Add, BitAnd, BitOr, BitXor, Div, Mul, Rem, Sub};
+    matches!(op, Add(_) | Sub(_) | Mul(_) | Div(_) | Rem(_) | BitAnd(_) | BitOr(_) | BitXor(_))
+}
+
+/// Whether the right side is a number of places, of any integer type.
+pub(super) fn is_shift(op: &BinOp) -> bool {
+    matches!(op, BinOp::Shl(_) | BinOp::Shr(_) | BinOp::ShlAssign(_) | BinOp::ShrAssign(_))
 }
 
 fn is_logic(op: &BinOp) -> bool {

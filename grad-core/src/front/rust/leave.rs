@@ -73,6 +73,11 @@ pub(super) fn leaves(stmt: &Stmt) -> bool {
     !exits_of(stmt).is_empty()
 }
 
+/// Whether a statement leaves nothing but the function.
+pub(super) fn only_returns_from(stmt: &Stmt) -> bool {
+    exits_of(stmt).iter().all(|exit| *exit == Exit::Return)
+}
+
 #[derive(Default)]
 struct Exits {
     /// The labels of the loops around, inside the code looked at.
@@ -396,7 +401,8 @@ impl Reader<'_> {
         let depth = self.scope.depth();
         let imports = self.scope.imports.len();
         self.constants(stmts);
-        let done = self.flow_from(stmts);
+        let plain = self.without_let_else(stmts);
+        let done = self.flow_from(plain.as_deref().unwrap_or(stmts));
         self.scope.leave(depth);
         self.scope.imports.truncate(imports);
         done
@@ -446,6 +452,9 @@ impl Reader<'_> {
             Expr::Return(e) => self.return_(e),
             Expr::If(choice) => self.leaving_choice(choice, rest),
             Expr::Match(choice) => {
+                if let Some(plain) = self.without_option(choice) {
+                    return self.leaving(&plain, rest);
+                }
                 let val = self.value(&choice.expr, None)?;
                 let mut names = carry::assigned_in(e);
                 names.extend(self.flags(&exits_of(&Stmt::Expr(e.clone(), None))));
@@ -491,6 +500,9 @@ impl Reader<'_> {
     }
 
     fn leaving_choice(&mut self, choice: &ExprIf, rest: &[Stmt]) -> Read<()> {
+        if let Some(plain) = self.without_pattern(choice) {
+            return self.leaving(&plain, rest);
+        }
         self.refuse_if_let(choice)?;
         let cond = self.condition(&choice.cond);
         let otherwise = choice.else_branch.as_ref().map(|(_, e)| &**e);

@@ -34,6 +34,7 @@ mod module;
 mod mutate;
 mod nesting;
 mod number;
+mod optional;
 mod outside;
 mod pattern;
 mod place;

@@ -239,6 +239,12 @@ impl Reader<'_> {
         self.at(at);
         let b = self.b;
         let v = x.value;
+        // What `total_cmp`, `partial_cmp` and `cmp` give is an `i8`, an `Option` of it too.
+        if kind == Some(Kind::Known(IntKind::I8))
+            && let Some(val) = self.of_ordering(v, name, args)
+        {
+            return val;
+        }
         let value = match (name, other, args) {
             ("max", Some(y), _) => b.call(Prim::Max, &[v, y]),
             ("min", Some(y), _) => b.call(Prim::Min, &[v, y]),
@@ -307,6 +313,24 @@ impl Reader<'_> {
             }
         };
         Ok(Val::One(Item { value, kind }))
+    }
+
+    /// A method of an `Ordering`; `None` for any other.
+    fn of_ordering(&mut self, order: Value, name: &str, args: &[Arg<'_>]) -> Option<Read<Val>> {
+        let b = self.b;
+        let zero = b.int(0, IntKind::I8);
+        let prim = match (name, args) {
+            ("unwrap", []) | ("expect" | "unwrap_or", [_]) => return Some(Ok(Val::One(order.into()))),
+            ("reverse", []) => return Some(Ok(Val::One(b.call(Prim::Neg, &[order]).into()))),
+            ("is_lt", []) => Prim::Lt,
+            ("is_le", []) => Prim::Le,
+            ("is_gt", []) => Prim::Gt,
+            ("is_ge", []) => Prim::Ge,
+            ("is_eq", []) => Prim::Eq,
+            ("is_ne", []) => Prim::Ne,
+            _ => return None,
+        };
+        Some(Ok(Val::One(b.call(prim, &[order, zero]).into())))
     }
 
     fn kinds_unsigned(&self, kind: Option<Kind>) -> bool {

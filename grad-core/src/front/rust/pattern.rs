@@ -178,18 +178,7 @@ impl Reader<'_> {
             }
             Pat::Lit(lit) => self.equals(val, &Expr::Lit(lit.clone()), at).map(Some),
             Pat::Path(path) => self.equals(val, &Expr::Path(path.clone()), at).map(Some),
-            Pat::Range(range) => {
-                let lo = match &range.start {
-                    Some(lo) => Some(self.compared(val, lo, Prim::Ge, at)?),
-                    None => None,
-                };
-                let hi = match (&range.end, &range.limits) {
-                    (Some(hi), RangeLimits::HalfOpen(_)) => Some(self.compared(val, hi, Prim::Lt, at)?),
-                    (Some(hi), RangeLimits::Closed(_)) => Some(self.compared(val, hi, Prim::Le, at)?),
-                    (None, _) => None,
-                };
-                Ok(self.all([lo, hi]))
-            }
+            Pat::Range(range) => self.in_range(val, range.start.as_deref(), range.end.as_deref(), &range.limits, at),
             Pat::Or(p) => {
                 let mut any = None;
                 for case in &p.cases {
@@ -272,6 +261,27 @@ impl Reader<'_> {
         self.compared(val, with, Prim::Eq, at)
     }
 
+    /// Whether a number lies in a range; `None` in `..`.
+    pub(super) fn in_range(
+        &mut self,
+        val: &Val,
+        lo: Option<&Expr>,
+        hi: Option<&Expr>,
+        limits: &RangeLimits,
+        at: Span,
+    ) -> Read<Option<Value>> {
+        let lo = match lo {
+            Some(lo) => Some(self.compared(val, lo, Prim::Ge, at)?),
+            None => None,
+        };
+        let hi = match (hi, limits) {
+            (Some(hi), RangeLimits::HalfOpen(_)) => Some(self.compared(val, hi, Prim::Lt, at)?),
+            (Some(hi), RangeLimits::Closed(_)) => Some(self.compared(val, hi, Prim::Le, at)?),
+            (None, _) => None,
+        };
+        Ok(self.all([lo, hi]))
+    }
+
     /// A number compared with a literal or a constant.
     fn compared(&mut self, val: &Val, with: &Expr, prim: Prim, at: Span) -> Read<Value> {
         let val = self.loaded(val.clone())?;
@@ -293,6 +303,9 @@ impl Reader<'_> {
 
     /// `match` as a value or as a statement.
     pub(super) fn match_value(&mut self, choice: &ExprMatch) -> Read<Val> {
+        if let Some(plain) = self.without_option(choice) {
+            return self.expr(&plain, None);
+        }
         let val = self.value(&choice.expr, None)?;
         let names = carry::assigned_in(&Expr::Match(choice.clone()));
         self.arms(choice.match_token.span, &val, &names, &choice.arms, &mut |r, body| match body {

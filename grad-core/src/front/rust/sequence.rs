@@ -271,6 +271,21 @@ impl Reader<'_> {
                 let (inner, f) = (inner?, f?);
                 Ok(inner.within_rev(|inner| Sequence::Filter(inner, f, at)))
             }
+            ("filter_map", [f]) => {
+                let inner = self.sequence(&call.receiver);
+                let Some([test, make]) = self.test_and_make(f) else {
+                    return self.stop(
+                        at,
+                        "whether this `filter_map` gives something cannot be seen",
+                        "give it a closure that ends in `if … { Some(…) } else { None }`, or use `filter` and `map`",
+                    );
+                };
+                let (test, make) = (self.callee(&test)?, self.callee(&make)?);
+                Ok(inner?.within_rev(|inner| {
+                    let inner = Box::new(Sequence::Filter(inner, test, at));
+                    Sequence::Map(inner, make, at)
+                }))
+            }
             ("step_by" | "skip" | "take", [n]) => {
                 let first = self.sequence(&call.receiver);
                 let n = self.index(n);

@@ -1,7 +1,7 @@
 //! Statements: declarations, assignments, what a block is worth, and the body of the function as a whole.
 
 use proc_macro2::Span;
-use syn::{BinOp, Block, Expr, ExprIf, Item as Declared, Local, Pat, Stmt, UseTree};
+use syn::{BinOp, Block, Expr, ExprIf, Item as Declared, Local, Pat, Stmt, Token, UseTree};
 
 use super::kind::Kind;
 use super::scope::Val;
@@ -24,6 +24,9 @@ impl Reader<'_> {
 
     /// Statements that end the function; an `if` among them may return early.
     pub(super) fn tail(&mut self, stmts: &[Stmt], end: Span) -> Read<Val> {
+        if let Some(plain) = self.without_let_else(stmts) {
+            return self.tail(&plain, end);
+        }
         let depth = self.scope.depth();
         self.constants(stmts);
         let mut result = None;
@@ -35,12 +38,17 @@ impl Reader<'_> {
                     Some(self.tail(&b.block.stmts, b.block.brace_token.span.close()))
                 }
                 Stmt::Expr(Expr::If(choice), _)
-                    if last && choice.else_branch.is_some() && ends_in_return(&choice.then_branch) =>
+                    if last
+                        && choice.else_branch.is_some()
+                        && (ends_in_return(&choice.then_branch) || only_returns(stmt)) =>
                 {
                     Some(self.last_choice(choice, end))
                 }
                 Stmt::Expr(Expr::If(choice), _) if returns(choice) => {
                     Some(self.early_return(choice, &stmts[k + 1..], end))
+                }
+                Stmt::Expr(Expr::Match(choice), None) if last && only_returns(stmt) => {
+                    Some(self.last_match(choice, end))
                 }
                 stmt if super::leave::leaves(stmt) => Some(self.return_inside(stmt, &stmts[k + 1..], end)),
                 Stmt::Expr(e, None)
@@ -136,6 +144,10 @@ impl Reader<'_> {
 
     /// `if c { …; return a; } …`: the rest of the function is the other arm.
     fn early_return(&mut self, choice: &ExprIf, rest: &[Stmt], end: Span) -> Read<Val> {
+        if let Some(plain) = self.without_pattern(choice) {
+            let stmts: Vec<Stmt> = std::iter::once(as_statement(plain)).chain(rest.iter().cloned()).collect();
+            return self.tail(&stmts, end);
+        }
         self.refuse_if_let(choice)?;
         let cond = self.condition(&choice.cond);
         let names = carry::assigned_by_either(&choice.then_branch.stmts, rest);
@@ -150,6 +162,9 @@ impl Reader<'_> {
 
     /// `if c { return a } else { b }` at the end of the function.
     fn last_choice(&mut self, choice: &ExprIf, end: Span) -> Read<Val> {
+        if let Some(plain) = self.without_pattern(choice) {
+            return self.tail(&[Stmt::Expr(plain, None)], end);
+        }
         let cond = self.condition(&choice.cond);
         let otherwise = choice.else_branch.as_ref().map(|(_, e)| &**e);
         let mut names = carry::assigned([&choice.then_branch]);
@@ -170,8 +185,24 @@ impl Reader<'_> {
         )
     }
 
+    /// `match k { 0 => return a, _ => b }` at the end of the function.
+    fn last_match(&mut self, choice: &syn::ExprMatch, end: Span) -> Read<Val> {
+        if let Some(plain) = self.without_option(choice) {
+            return self.tail(&[Stmt::Expr(plain, None)], end);
+        }
+        let val = self.value(&choice.expr, None)?;
+        let names = carry::assigned_in(&Expr::Match(choice.clone()));
+        self.arms(choice.match_token.span, &val, &names, &choice.arms, &mut |r, body| match body {
+            Expr::Block(b) if b.label.is_none() => r.tail(&b.block.stmts, b.block.brace_token.span.close()),
+            body => r.tail(&[Stmt::Expr(body.clone(), None)], end),
+        })
+    }
+
     /// The value of a list of statements.
     pub(super) fn statements(&mut self, stmts: &[Stmt]) -> Read<Val> {
+        if let Some(plain) = self.without_let_else(stmts) {
+            return self.statements(&plain);
+        }
         self.constants(stmts);
         let mut value = Ok(Val::UNIT);
         for (k, stmt) in stmts.iter().enumerate() {
@@ -411,7 +442,7 @@ impl Reader<'_> {
     pub(super) fn compound(&mut self, place: &Expr, op: &BinOp, value: &Expr) -> Read<Val> {
         let at = span::of_operator(op);
         // Rust evaluates the right side first where both are numbers. The place is read before only for its type.
-        let want = self.kind_at(place)?;
+        let want = self.kind_at(place)?.filter(|_| !super::expr::is_shift(op));
         let right = self.scalar(value, want)?;
         let left = self.scalar(place, None)?;
         let place = self.place(place)?;
@@ -434,6 +465,12 @@ impl Reader<'_> {
     }
 }
 
+/// An expression as a statement that is not the last.
+fn as_statement(e: Expr) -> Stmt {
+    let at = span::of_expr(&e);
+    Stmt::Expr(e, Some(Token![;](at)))
+}
+
 /// The macro by which a statement panics.
 fn panicking(stmt: &Stmt) -> Option<&syn::Macro> {
     match stmt {
@@ -441,6 +478,11 @@ fn panicking(stmt: &Stmt) -> Option<&syn::Macro> {
         Stmt::Expr(e @ Expr::Macro(_), _) => super::assertion::expr_panics(e),
         Stmt::Local(_) | Stmt::Expr(..) | Stmt::Item(_) => None,
     }
+}
+
+/// Whether a statement leaves by `return` alone.
+fn only_returns(stmt: &Stmt) -> bool {
+    super::leave::leaves(stmt) && super::leave::only_returns_from(stmt)
 }
 
 /// Whether an arm ends by returning from the function.

@@ -481,7 +481,7 @@ impl Builder {
     pub(crate) fn record(&self, prim: Prim, args: &[Value]) -> Value {
         let elem = match prim.row().signature {
             Signature::Float | Signature::Powi => Elem::Float,
-            Signature::Number => self.elem(args[0]),
+            Signature::Number | Signature::Bits | Signature::Shift => self.elem(args[0]),
             Signature::Compare | Signature::Logic => Elem::Bool,
             Signature::Select => self.elem(args[1]),
         };
@@ -538,6 +538,10 @@ impl Builder {
                     Prim::Rem => x.checked_rem(y)?,
                     Prim::Max => x.max(y),
                     Prim::Min => x.min(y),
+                    Prim::Shl | Prim::Shr => kind.shifted(prim == Prim::Shl, x, y)?,
+                    Prim::BitAnd => x & y,
+                    Prim::BitOr => x | y,
+                    Prim::BitXor => x ^ y,
                     Prim::Lt => return Some(self.bool(x < y)),
                     Prim::Le => return Some(self.bool(x <= y)),
                     Prim::Gt => return Some(self.bool(x > y)),
