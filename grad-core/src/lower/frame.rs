@@ -714,7 +714,9 @@ impl<'a> Lowering<'a> {
                     }
                     return;
                 }
-                Expr::Call(prim @ (Prim::Add | Prim::Mul), args) if operations.is_empty() && args[1] == place => {
+                Expr::Call(prim, args)
+                    if is_assignable(prim) && commutes(prim) && operations.is_empty() && args[1] == place =>
+                {
                     let [left, _] = <[Expr; 2]>::try_from(args).expect("an operator has two operands");
                     self.push(Stmt::AssignOp(place, prim, left));
                     return;
@@ -752,7 +754,12 @@ fn leads_to(mut expr: &Expr, place: &Expr) -> bool {
 }
 
 fn is_assignable(prim: Prim) -> bool {
-    matches!(prim, Prim::Add | Prim::Sub | Prim::Mul | Prim::Div)
+    let numbers = matches!(prim, Prim::Add | Prim::Sub | Prim::Mul | Prim::Div | Prim::Rem);
+    numbers || matches!(prim, Prim::BitAnd | Prim::BitOr | Prim::BitXor | Prim::Shl | Prim::Shr)
+}
+
+fn commutes(prim: Prim) -> bool {
+    matches!(prim, Prim::Add | Prim::Mul | Prim::BitAnd | Prim::BitOr | Prim::BitXor)
 }
 
 /// Whether an expression reads the variable of a place.

@@ -51,6 +51,8 @@ macro_rules! refusals {
 
 refusals! {
     generic: "fn f<«T»: Float>(x: T) -> f64 { 0.0 }", "an `f64` in its signature", "use `T` throughout";
+    generic_operations: "fn f<«T»: Copy + std::ops::Mul<Output = T>>(x: T) -> T { x * x }", "bounds of `T`", "`T: Float`";
+    generic_unbounded: "fn f<«T»>(x: T) -> T where T: Copy { x }", "bounds of `T`";
     generic_twice: "fn f<«T»: Float, «U»: Float>(x: T) -> T { x }", "type parameter `T`", "type parameter `U`", "one type parameter";
     where_clause: "fn f<const N: usize>(x: f64) -> f64 where «T»: Float { x }", "a bound on this type";
     epsilon: "fn f<T: Float>(x: T) -> T { x + T::«epsilon»() }", "another number for each float type";

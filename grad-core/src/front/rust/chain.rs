@@ -14,7 +14,7 @@ use super::signature::{Scalar, scalar};
 use super::{Read, Reader, Stop, carry, span};
 use crate::diagnostic::did_you_mean;
 use crate::emit::CheckForm;
-use crate::ir::{Elem, IntKind, Type, Value};
+use crate::ir::{Elem, IntKind, Op, Type, Value};
 use crate::prim::Prim;
 
 /// A loop's running value, under a name that no user can write.
@@ -291,7 +291,7 @@ impl Reader<'_> {
                             let help = "compare with `total_cmp`, `partial_cmp` or `cmp`";
                             return r.stop(at, "an `Ordering` is expected of this function", help);
                         }
-                        let greater = r.b.call(Prim::Gt, &[order.value, r.b.int(0, IntKind::I8)]);
+                        let greater = r.is_greater(order.value);
                         let [before, item] = [before, item].map(|val| move |_: &mut Self| Ok(val));
                         return if name == "max_by" {
                             r.two_arms(at, Ok(greater), &[], before, item)
@@ -322,6 +322,21 @@ impl Reader<'_> {
                 self.two_arms(at, Ok(some), &names, work, |r| r.value(e, want))
             }
         }
+    }
+
+    /// Whether an ordering is `Greater`: what was compared to make it is asked directly.
+    fn is_greater(&self, order: Value) -> Value {
+        let b = self.b;
+        let arm = |v: Value, k: usize| match b.op(v) {
+            Op::Call(Prim::Select, args) => Some(b.sibling(v, args[k])),
+            _ => None,
+        };
+        let made = || {
+            let rest = arm(order, 2)?;
+            let literals = [arm(order, 1)?, arm(rest, 1)?, arm(rest, 2)?].map(|v| b.int_lit(v));
+            arm(rest, 0).filter(|_| literals == [Some(-1), Some(1), Some(0)])
+        };
+        made().unwrap_or_else(|| b.call(Prim::Gt, &[order, b.int(0, IntKind::I8)]))
     }
 
     /// `position(f)` and `find(f)`: a loop that looks no further once it has found one.

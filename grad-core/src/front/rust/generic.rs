@@ -3,7 +3,7 @@
 
 use proc_macro2::Span;
 use quote::ToTokens;
-use syn::{ExprMethodCall, GenericParam, Generics, WherePredicate};
+use syn::{ExprMethodCall, GenericParam, Generics, TypeParamBound, WherePredicate};
 
 use super::call::Arg;
 use super::module::{identifiers, type_name};
@@ -12,23 +12,59 @@ use super::{Read, Reader};
 use crate::emit::GenericFloat;
 use crate::ir::{Elem, IntKind};
 
+/// The bounds of a type parameter.
+fn bounds_of<'g>(name: &str, generics: &'g Generics) -> Vec<&'g TypeParamBound> {
+    let written = generics.params.iter().filter_map(|param| match param {
+        GenericParam::Type(t) if t.ident == name => Some(&t.bounds),
+        _ => None,
+    });
+    let wheres = generics.where_clause.iter().flat_map(|w| &w.predicates).filter_map(|predicate| match predicate {
+        WherePredicate::Type(t) if type_name(&t.bounded_ty).as_deref() == Some(name) => Some(&t.bounds),
+        _ => None,
+    });
+    written.chain(wheres).flatten().collect()
+}
+
+/// The traits of std that a float has, none of which makes one of a literal.
+const OPERATIONS: [&str; 25] = [
+    "Copy",
+    "Clone",
+    "Debug",
+    "Display",
+    "Default",
+    "PartialEq",
+    "PartialOrd",
+    "Send",
+    "Sync",
+    "Sized",
+    "Add",
+    "Sub",
+    "Mul",
+    "Div",
+    "Rem",
+    "Neg",
+    "AddAssign",
+    "SubAssign",
+    "MulAssign",
+    "DivAssign",
+    "RemAssign",
+    "Sum",
+    "Product",
+    "LowerExp",
+    "UpperExp",
+];
+
+/// Whether nothing in the bounds of a type parameter makes a number of a literal.
+pub(super) fn lacks_literals(name: &str, generics: &Generics) -> bool {
+    bounds_of(name, generics).iter().all(|bound| match bound {
+        TypeParamBound::Trait(t) => t.path.segments.last().is_some_and(|s| OPERATIONS.contains(&&*s.ident.to_string())),
+        _ => true,
+    })
+}
+
 /// What can be written of a type parameter with these bounds.
 pub(super) fn float(name: &str, generics: &Generics) -> GenericFloat {
-    let mut bounds = Vec::new();
-    for param in &generics.params {
-        if let GenericParam::Type(t) = param
-            && t.ident == name
-        {
-            bounds.extend(identifiers(t.bounds.to_token_stream()));
-        }
-    }
-    for predicate in generics.where_clause.iter().flat_map(|w| &w.predicates) {
-        if let WherePredicate::Type(t) = predicate
-            && type_name(&t.bounded_ty).as_deref() == Some(name)
-        {
-            bounds.extend(identifiers(t.bounds.to_token_stream()));
-        }
-    }
+    let bounds: Vec<String> = bounds_of(name, generics).iter().flat_map(|b| identifiers(b.to_token_stream())).collect();
     let has = |wanted: &[&str]| bounds.iter().any(|b| wanted.contains(&b.as_str()));
     let literal = if has(&["From"]) {
         let from = if has(&["f32"]) { "f32" } else { "f64" };

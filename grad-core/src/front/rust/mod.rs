@@ -276,6 +276,13 @@ fn stand_ins<S: ToTokens + syn::parse::Parse + HasSignature>(
             format!("use `{generic}` throughout"),
         );
     }
+    if generic::lacks_literals(&generic.to_string(), &sig.generics) {
+        problems.add(
+            generic.span(),
+            format!("the bounds of `{generic}` do not say how to make a number of a literal"),
+            format!("add the bound `Float` of num-traits: `{generic}: Float`"),
+        );
+    }
     if let Some(at) = item.block().and_then(nesting::chain_too_long) {
         problems.add(at, LONG, "give parts of the expression names with `let`");
         return StandIns { item: None, generic: Some(generic.to_string()) };
