@@ -24,6 +24,7 @@ mod choice;
 mod condition;
 mod constant;
 mod expr;
+mod find;
 mod generic;
 mod growing;
 mod instead;

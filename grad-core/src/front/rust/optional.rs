@@ -88,7 +88,7 @@ fn maybe_of(call: &ExprMethodCall) -> Option<Maybe> {
         ("position" | "find", [f]) if is_chain(of) => parse_quote_spanned!(at=> #of.any(#f)),
         ("first" | "last" | "split_first" | "split_last", []) => parse_quote_spanned!(at=> !#of.is_empty()),
         ("first_chunk" | "last_chunk", []) => {
-            let n = super::chain::turbofish_length(call)?;
+            let n = super::find::turbofish_length(call)?;
             parse_quote_spanned!(at=> #of.len() >= #n)
         }
         ("get", [Expr::Range(range)]) => {
@@ -360,7 +360,7 @@ impl Reader<'_> {
     /// A value that there must be.
     fn held(&mut self, some: &Expr, value: &Expr, at: Span) -> Read<Val> {
         let some = self.condition(some)?;
-        self.hold(some, super::chain::nothing_there(), at);
+        self.hold(some, super::find::nothing_there(), at);
         self.expr(value, None)
     }
 
