@@ -63,7 +63,6 @@ pub fn calls(x: f64) -> f64 {
 pub fn macros(x: f64, n: usize) -> f64 {
     println!("{x}");
     let text = format!("{x}");
-    let known = matches!(n, 1 | 2);
     let y = square!(x);
     let v = vec![x; 1; 2];
     let z = x + panic!("no");
