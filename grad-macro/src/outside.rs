@@ -64,6 +64,55 @@ fn may_be_annotated(call: &Ident) -> bool {
     search.annotated || search.macros
 }
 
+/// Whether a function stands in an `impl` or a trait, as far as its file shows: what is generated could not stand beside it.
+pub(crate) fn is_in_impl(function: &Ident) -> bool {
+    let file = source_file(function.span());
+    let text = file.and_then(|path| std::fs::read_to_string(path).ok());
+    let Some(text) = text.filter(|text| text.contains("impl") || text.contains("trait")) else { return false };
+    let Ok(file) = syn::parse_file(&text) else { return false };
+    let mut search = Methods { name: function, methods: 0, functions: 0 };
+    search.visit_file(&file);
+    search.methods > 0 && search.functions == 0
+}
+
+/// Counts the annotated functions of a name, in `impl`s and traits and elsewhere.
+struct Methods<'a> {
+    name: &'a Ident,
+    methods: usize,
+    functions: usize,
+}
+
+impl Methods<'_> {
+    fn is_meant(&self, sig: &syn::Signature, attributes: &[syn::Attribute]) -> bool {
+        sig.ident == *self.name && attributes.iter().any(names_us)
+    }
+}
+
+impl<'ast> Visit<'ast> for Methods<'_> {
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        self.functions += usize::from(self.is_meant(&item.sig, &item.attrs));
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.methods += usize::from(self.is_meant(&item.sig, &item.attrs));
+        visit::visit_impl_item_fn(self, item);
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
+        self.methods += usize::from(self.is_meant(&item.sig, &item.attrs));
+        visit::visit_trait_item_fn(self, item);
+    }
+
+    // Functions stand in blocks, not in the operands of long sums.
+    fn visit_expr_binary(&mut self, _: &'ast syn::ExprBinary) {}
+}
+
+/// Whether an attribute is ours, perhaps under a condition.
+fn names_us(attribute: &syn::Attribute) -> bool {
+    attribute.meta.to_token_stream().to_string().contains("derive_grad")
+}
+
 /// The file of a place, inside a compiler that knows.
 fn source_file(span: Span) -> Option<std::path::PathBuf> {
     span.unwrap().local_file()
@@ -79,7 +128,6 @@ struct Search<'a> {
 
 impl<'ast> Visit<'ast> for Search<'_> {
     fn visit_item_fn(&mut self, item: &'ast ItemFn) {
-        let names_us = |a: &syn::Attribute| a.meta.to_token_stream().to_string().contains("derive_grad");
         self.annotated |= item.sig.ident == *self.name && item.attrs.iter().any(names_us);
         visit::visit_item_fn(self, item);
     }
