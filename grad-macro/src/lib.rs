@@ -162,7 +162,23 @@ fn of_function(arguments: &Arguments, function: &syn::ItemFn, module: &Module) -
     match rust::read(function, module) {
         Ok(primal) => {
             let at = function.sig.ident.span();
-            generate(arguments, &primal.function, primal.interface, (false, at), &primal.spans)
+            let plain = rust::plain_math(function, module);
+            let own: TokenStream = (outside::are_own(&plain).iter())
+                .map(|name| {
+                    let message = format!(
+                        "`{name}` is a function of yours here, not the one of `derive_grad::math`\n\
+                         help: call `derive_grad::math::{name}(…)`, or give yours another name and annotate it too"
+                    );
+                    syn::Error::new(name.span(), message).to_compile_error()
+                })
+                .collect();
+            if !own.is_empty() {
+                let stubs = stub::of_function(arguments, &primal.function, &primal.interface, false);
+                return quote!(#own #stubs);
+            }
+            let generated = generate(arguments, &primal.function, primal.interface, (false, at), &primal.spans);
+            let sure = outside::are_ours(&plain, primal.function.float, &function.attrs);
+            quote!(#generated #sure)
         }
         Err(rejected) => {
             let stubs = rust::read_signature(&function.sig, &function.vis, &function.attrs, module)

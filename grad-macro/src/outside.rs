@@ -6,8 +6,10 @@
 //! said at once and better than rustc could.
 
 use grad_core::front::rust::{self, Module};
+use grad_core::ir::Float;
+use grad_core::prim::Row;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::visit::{self, Visit};
 use syn::{ItemFn, Macro, braced};
@@ -62,6 +64,81 @@ fn may_be_annotated(call: &Ident) -> bool {
     let mut search = Search { name: call, annotated: false, macros: false };
     search.visit_file(&file);
     search.annotated || search.macros
+}
+
+/// The names that are plainly those of functions of the file's own, which import nothing of that name.
+pub(crate) fn are_own(names: &[(Ident, &'static Row)]) -> Vec<Ident> {
+    let Some((first, _)) = names.first() else { return Vec::new() };
+    let text = source_file(first.span()).and_then(|path| std::fs::read_to_string(path).ok());
+    let Some(file) = text.and_then(|text| syn::parse_file(&text).ok()) else { return Vec::new() };
+    let mut names_there = Names::default();
+    names_there.visit_file(&file);
+    let is_own = |name: &&Ident| {
+        let name = name.to_string();
+        names_there.functions.contains(&name) && !names_there.imports.contains(&name) && !names_there.imports_all
+    };
+    names.iter().map(|(name, _)| name).filter(is_own).cloned().collect()
+}
+
+/// The functions of a file, and what it imports.
+#[derive(Default)]
+struct Names {
+    functions: Vec<String>,
+    imports: Vec<String>,
+    imports_all: bool,
+}
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        self.functions.push(item.sig.ident.to_string());
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_use_name(&mut self, name: &'ast syn::UseName) {
+        self.imports.push(name.ident.to_string());
+    }
+
+    fn visit_use_rename(&mut self, name: &'ast syn::UseRename) {
+        self.imports.push(name.rename.to_string());
+    }
+
+    fn visit_use_glob(&mut self, _: &'ast syn::UseGlob) {
+        self.imports_all = true;
+    }
+
+    // Functions stand in blocks, not in the operands of long sums.
+    fn visit_expr_binary(&mut self, _: &'ast syn::ExprBinary) {}
+}
+
+/// Code that is compiled where these names stand for the functions of `derive_grad::math`, as was assumed, and not where
+/// they are functions of the user's own: two functions never have one type.
+pub(crate) fn are_ours(names: &[(Ident, &'static Row)], float: Float, attributes: &[syn::Attribute]) -> TokenStream {
+    if names.is_empty() {
+        return TokenStream::new();
+    }
+    let shared = attributes.iter().filter(|a| a.path().is_ident("cfg") || a.path().is_ident("cfg_attr"));
+    let zero = match float {
+        Float::F64 => quote!(0.0_f64),
+        Float::F32 => quote!(0.0_f32),
+    };
+    let checks = names.iter().map(|(name, row)| {
+        let zeros = row.args.iter().map(|_| &zero);
+        quote_spanned! { name.span() =>
+            let mut is_of_derive_grad_math = #name;
+            is_of_derive_grad_math(#(#zeros),*);
+            is_of_derive_grad_math = ::derive_grad::math::#name;
+            let _ = is_of_derive_grad_math;
+        }
+    });
+    quote! {
+        #(#shared)*
+        const _: () = {
+            #[allow(dead_code, unused, clippy::all)]
+            fn sure() {
+                #({ #checks })*
+            }
+        };
+    }
 }
 
 /// Whether a function stands in an `impl` or a trait, as far as its file shows: what is generated could not stand beside it.
