@@ -42,7 +42,8 @@
 //! each other. What it cannot take is refused on its token: `dyn`, `if let`, calls of functions whose body cannot be seen.
 //!
 //! On a module the attribute sees all of its items: functions marked `#[grad]` get derivatives, and may call the module's
-//! other functions and methods and use its constants, aliases and structs, also as parameters.
+//! other functions and methods and use its constants, aliases and structs, also as parameters. A marked method gets methods:
+//! `line.at_grad(x)` for `line.at(x)`; in `wrt` its receiver is `self`, in the gradient `this`.
 //!
 //! ```
 //! #[derive_grad::derive_grad]
@@ -56,15 +57,24 @@
 //!         x * x
 //!     }
 //!
+//!     impl Line {
+//!         #[grad]
+//!         pub fn at(&self, x: f64) -> f64 {
+//!             self.slope * x + self.offset
+//!         }
+//!     }
+//!
 //!     #[grad(wrt(line))]
 //!     pub fn error(line: &Line, x: f64, y: f64) -> f64 {
-//!         square(line.slope * x + line.offset - y)
+//!         square(line.at(x) - y)
 //!     }
 //! }
 //!
 //! let line = model::Line { slope: 2.0, offset: 1.0 };
 //! let (value, grad) = model::error_grad(&line, 3.0, 5.0);
 //! assert_eq!((value, grad.slope, grad.offset), (4.0, 12.0, 4.0));
+//! let (value, model::LineAtGrad { this, x }) = line.at_grad(3.0);
+//! assert_eq!((value, this.slope, this.offset, x), (7.0, 3.0, 1.0, 2.0));
 //! ```
 //!
 //! ```

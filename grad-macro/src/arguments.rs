@@ -1,6 +1,7 @@
 //! What stands in the parentheses of `#[derive_grad(…)]`.
 
 use proc_macro2::{TokenStream, TokenTree};
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Ident, LitStr, Token, parenthesized};
@@ -87,7 +88,7 @@ impl Arguments {
                 }
                 let inner;
                 parenthesized!(inner in input);
-                let names: Punctuated<Ident, Token![,]> = inner.parse_terminated(Ident::parse, Token![,])?;
+                let names: Punctuated<Ident, Token![,]> = inner.parse_terminated(Ident::parse_any, Token![,])?;
                 if names.is_empty() {
                     self.refuse(syn::Error::new(key.span(), message));
                     return Ok(());

@@ -78,6 +78,11 @@ fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// The derivatives of a function with a body, which stays as written, or of those of a module.
 fn of_item(arguments: &Arguments, given: &TokenStream, item: TokenStream) -> TokenStream {
     match syn::parse2::<syn::Item>(item.clone()) {
+        Ok(syn::Item::Fn(function)) if outside::is_in_impl(&function.sig.ident) => {
+            let at = function.sig.receiver().map_or(function.sig.ident.span(), |r| r.self_token.span);
+            let error = syn::Error::new(at, IN_IMPL).to_compile_error();
+            quote!(#item #error)
+        }
         Ok(syn::Item::Fn(function)) => {
             // No macro can be declared among methods, nor can a method be called by its plain name.
             let is_method = function.sig.receiver().is_some();
@@ -89,6 +94,10 @@ fn of_item(arguments: &Arguments, given: &TokenStream, item: TokenStream) -> Tok
             };
             quote!(#item #generated #source)
         }
+        Ok(syn::Item::Verbatim(_)) if let Some(at) = receiver_without_body(&item) => {
+            let error = syn::Error::new(at, IN_IMPL).to_compile_error();
+            quote!(#item #error)
+        }
         // The function itself is not repeated: rustc would say again that it has no body.
         Ok(syn::Item::Verbatim(_)) if let Some(end) = end_without_body(&item) => {
             let message = "a function without a body needs a formula\n\
@@ -97,7 +106,17 @@ fn of_item(arguments: &Arguments, given: &TokenStream, item: TokenStream) -> Tok
         }
         Ok(syn::Item::Mod(module)) => module::expand(arguments, &module, item),
         Ok(other) => {
-            let message = "derive_grad takes a function, or a module with functions marked #[grad] in it";
+            let message = match &other {
+                syn::Item::Impl(_) | syn::Item::Struct(_) | syn::Item::Trait(_) => {
+                    "derive_grad takes a function, or a module with functions marked `#[grad]` in it\n\
+                     help: put the struct and its `impl` into a module with `#[derive_grad]` on the module, and \
+                     `#[grad]` on the methods"
+                }
+                _ => {
+                    "derive_grad takes a function, or a module with functions marked `#[grad]` in it\n\
+                     help: annotate the function that computes the value"
+                }
+            };
             let error = syn::Error::new_spanned(first_token(&other), message).to_compile_error();
             quote!(#item #error)
         }
@@ -106,6 +125,25 @@ fn of_item(arguments: &Arguments, given: &TokenStream, item: TokenStream) -> Tok
             quote!(#item #error)
         }
     }
+}
+
+/// The macro can write functions beside a function, and nothing beside a method.
+const IN_IMPL: &str = "a function of an `impl` or a trait cannot be annotated alone: the types of its derivatives cannot \
+                       stand there\n\
+                       help: put the struct and its `impl` into a module with `#[derive_grad]` on the module, and mark the \
+                       function with `#[grad]` there";
+
+/// The `self` of a method without a body.
+fn receiver_without_body(item: &TokenStream) -> Option<Span> {
+    end_without_body(item)?;
+    let args = item.clone().into_iter().find_map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Parenthesis => Some(group.stream()),
+        _ => None,
+    })?;
+    args.into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) if word == "self" => Some(word.span()),
+        _ => None,
+    })
 }
 
 /// The semicolon of a function without a body.
@@ -124,7 +162,23 @@ fn of_function(arguments: &Arguments, function: &syn::ItemFn, module: &Module) -
     match rust::read(function, module) {
         Ok(primal) => {
             let at = function.sig.ident.span();
-            generate(arguments, &primal.function, primal.interface, (false, at), &primal.spans)
+            let plain = rust::plain_math(function, module);
+            let own: TokenStream = (outside::are_own(&plain).iter())
+                .map(|name| {
+                    let message = format!(
+                        "`{name}` is a function of yours here, not the one of `derive_grad::math`\n\
+                         help: call `derive_grad::math::{name}(…)`, or give yours another name and annotate it too"
+                    );
+                    syn::Error::new(name.span(), message).to_compile_error()
+                })
+                .collect();
+            if !own.is_empty() {
+                let stubs = stub::of_function(arguments, &primal.function, &primal.interface, false);
+                return quote!(#own #stubs);
+            }
+            let generated = generate(arguments, &primal.function, primal.interface, (false, at), &primal.spans);
+            let sure = outside::are_ours(&plain, primal.function.float, &function.attrs);
+            quote!(#generated #sure)
         }
         Err(rejected) => {
             let stubs = rust::read_signature(&function.sig, &function.vis, &function.attrs, module)

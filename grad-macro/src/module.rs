@@ -27,34 +27,43 @@ pub(crate) fn expand(arguments: &Arguments, module: &ItemMod, whole: TokenStream
         );
         return quote!(#whole #added);
     };
-    let mut marked: Vec<(&Attribute, &ItemFn)> = Vec::new();
+    // Before anything is copied, which recurses.
+    let checked = rust::check_items(items);
+    let known = checked.as_ref().ok().map(|()| Module::of(items)).unwrap_or_default();
+    // Each with what it sees.
+    let mut marked: Vec<(&Attribute, Module, ItemFn)> = Vec::new();
     for item in items {
         match item {
             Item::Fn(function) => {
-                marked.extend(function.attrs.iter().find(|a| is_mark(a)).map(|mark| (mark, function)))
+                let mark = function.attrs.iter().find(|a| is_mark(a));
+                marked.extend(mark.map(|mark| (mark, known.clone(), function.clone())));
             }
             Item::Impl(block) => {
                 for inner in &block.items {
                     if let syn::ImplItem::Fn(method) = inner
                         && let Some(mark) = method.attrs.iter().find(|a| is_mark(a))
                     {
-                        refuse(mark, "a method cannot be differentiated yet: mark a free function that calls it");
+                        if let Some(why) = unsupported(block) {
+                            refuse(mark, why);
+                        } else if checked.is_ok() {
+                            let (known, item) = known.with_method(block, method);
+                            marked.push((mark, known, item));
+                        }
                     }
                 }
             }
             _ => {}
         }
     }
-    if marked.is_empty() && added.is_empty() {
+    if marked.is_empty() && added.is_empty() && checked.is_ok() {
         let message = "no function of this module is marked\nhelp: write `#[grad]` on those to differentiate";
         added.extend(syn::Error::new_spanned(&module.ident, message).to_compile_error());
     }
-    if let Err(rejected) = rust::check_items(items) {
+    if let Err(rejected) = checked {
         added.extend(crate::problems_to_tokens(&rejected.problems, &rejected.spans));
         return with_items(whole, added);
     }
-    let known = Module::of(items);
-    for (mark, function) in marked {
+    for (mark, known, function) in marked {
         let arguments = match mark.meta {
             Meta::Path(_) => Ok(Arguments::default()),
             _ => mark.parse_args::<Arguments>(),
@@ -66,13 +75,30 @@ pub(crate) fn expand(arguments: &Arguments, module: &ItemMod, whole: TokenStream
             }
             Ok(mut arguments) => {
                 let problems = arguments.problems.take().map(|error| error.to_compile_error());
-                let generated = crate::of_function(&arguments, function, &known);
+                let generated = crate::of_function(&arguments, &function, &known);
                 quote!(#problems #generated)
             }
             Err(error) => error.to_compile_error(),
         });
     }
     with_items(whole, added)
+}
+
+/// Why the methods of an `impl` cannot be differentiated.
+fn unsupported(block: &syn::ItemImpl) -> Option<&'static str> {
+    if block.trait_.is_some() {
+        Some(
+            "a method of a trait cannot be differentiated: its gradient would belong to the trait\nhelp: mark a function that calls it",
+        )
+    } else if !block.generics.params.is_empty() {
+        Some(
+            "a method of a generic type cannot be differentiated yet\nhelp: mark a function that takes the value and calls it",
+        )
+    } else if block.attrs.iter().any(|a| a.path().is_ident("cfg") || a.path().is_ident("cfg_attr")) {
+        Some("whether this `impl` is there is not known here\nhelp: put the `#[cfg(…)]` on the whole module")
+    } else {
+        None
+    }
 }
 
 fn is_mark(attribute: &Attribute) -> bool {

@@ -6,8 +6,10 @@
 //! said at once and better than rustc could.
 
 use grad_core::front::rust::{self, Module};
+use grad_core::ir::Float;
+use grad_core::prim::Row;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::visit::{self, Visit};
 use syn::{ItemFn, Macro, braced};
@@ -64,6 +66,130 @@ fn may_be_annotated(call: &Ident) -> bool {
     search.annotated || search.macros
 }
 
+/// The names that are plainly those of functions of the file's own, which import nothing of that name.
+pub(crate) fn are_own(names: &[(Ident, &'static Row)]) -> Vec<Ident> {
+    let Some((first, _)) = names.first() else { return Vec::new() };
+    let text = source_file(first.span()).and_then(|path| std::fs::read_to_string(path).ok());
+    let Some(file) = text.and_then(|text| syn::parse_file(&text).ok()) else { return Vec::new() };
+    let mut names_there = Names::default();
+    names_there.visit_file(&file);
+    let is_own = |name: &&Ident| {
+        let name = name.to_string();
+        names_there.functions.contains(&name) && !names_there.imports.contains(&name) && !names_there.imports_all
+    };
+    names.iter().map(|(name, _)| name).filter(is_own).cloned().collect()
+}
+
+/// The functions of a file, and what it imports.
+#[derive(Default)]
+struct Names {
+    functions: Vec<String>,
+    imports: Vec<String>,
+    imports_all: bool,
+}
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        self.functions.push(item.sig.ident.to_string());
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_use_name(&mut self, name: &'ast syn::UseName) {
+        self.imports.push(name.ident.to_string());
+    }
+
+    fn visit_use_rename(&mut self, name: &'ast syn::UseRename) {
+        self.imports.push(name.rename.to_string());
+    }
+
+    fn visit_use_glob(&mut self, _: &'ast syn::UseGlob) {
+        self.imports_all = true;
+    }
+
+    // Functions stand in blocks, not in the operands of long sums.
+    fn visit_expr_binary(&mut self, _: &'ast syn::ExprBinary) {}
+}
+
+/// Code that is compiled where these names stand for the functions of `derive_grad::math`, as was assumed, and not where
+/// they are functions of the user's own: two functions never have one type.
+pub(crate) fn are_ours(names: &[(Ident, &'static Row)], float: Float, attributes: &[syn::Attribute]) -> TokenStream {
+    if names.is_empty() {
+        return TokenStream::new();
+    }
+    let shared = attributes.iter().filter(|a| a.path().is_ident("cfg") || a.path().is_ident("cfg_attr"));
+    let zero = match float {
+        Float::F64 => quote!(0.0_f64),
+        Float::F32 => quote!(0.0_f32),
+    };
+    let checks = names.iter().map(|(name, row)| {
+        let zeros = row.args.iter().map(|_| &zero);
+        quote_spanned! { name.span() =>
+            let mut is_of_derive_grad_math = #name;
+            is_of_derive_grad_math(#(#zeros),*);
+            is_of_derive_grad_math = ::derive_grad::math::#name;
+            let _ = is_of_derive_grad_math;
+        }
+    });
+    quote! {
+        #(#shared)*
+        const _: () = {
+            #[allow(dead_code, unused, clippy::all)]
+            fn sure() {
+                #({ #checks })*
+            }
+        };
+    }
+}
+
+/// Whether a function stands in an `impl` or a trait, as far as its file shows: what is generated could not stand beside it.
+pub(crate) fn is_in_impl(function: &Ident) -> bool {
+    let file = source_file(function.span());
+    let text = file.and_then(|path| std::fs::read_to_string(path).ok());
+    let Some(text) = text.filter(|text| text.contains("impl") || text.contains("trait")) else { return false };
+    let Ok(file) = syn::parse_file(&text) else { return false };
+    let mut search = Methods { name: function, methods: 0, functions: 0 };
+    search.visit_file(&file);
+    search.methods > 0 && search.functions == 0
+}
+
+/// Counts the annotated functions of a name, in `impl`s and traits and elsewhere.
+struct Methods<'a> {
+    name: &'a Ident,
+    methods: usize,
+    functions: usize,
+}
+
+impl Methods<'_> {
+    fn is_meant(&self, sig: &syn::Signature, attributes: &[syn::Attribute]) -> bool {
+        sig.ident == *self.name && attributes.iter().any(names_us)
+    }
+}
+
+impl<'ast> Visit<'ast> for Methods<'_> {
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        self.functions += usize::from(self.is_meant(&item.sig, &item.attrs));
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.methods += usize::from(self.is_meant(&item.sig, &item.attrs));
+        visit::visit_impl_item_fn(self, item);
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
+        self.methods += usize::from(self.is_meant(&item.sig, &item.attrs));
+        visit::visit_trait_item_fn(self, item);
+    }
+
+    // Functions stand in blocks, not in the operands of long sums.
+    fn visit_expr_binary(&mut self, _: &'ast syn::ExprBinary) {}
+}
+
+/// Whether an attribute is ours, perhaps under a condition.
+fn names_us(attribute: &syn::Attribute) -> bool {
+    attribute.meta.to_token_stream().to_string().contains("derive_grad")
+}
+
 /// The file of a place, inside a compiler that knows.
 fn source_file(span: Span) -> Option<std::path::PathBuf> {
     span.unwrap().local_file()
@@ -79,7 +205,6 @@ struct Search<'a> {
 
 impl<'ast> Visit<'ast> for Search<'_> {
     fn visit_item_fn(&mut self, item: &'ast ItemFn) {
-        let names_us = |a: &syn::Attribute| a.meta.to_token_stream().to_string().contains("derive_grad");
         self.annotated |= item.sig.ident == *self.name && item.attrs.iter().any(names_us);
         visit::visit_item_fn(self, item);
     }

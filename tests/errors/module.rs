@@ -17,18 +17,4 @@ mod with_arguments {
     }
 }
 
-#[derive_grad]
-mod methods {
-    pub struct Line {
-        pub slope: f64,
-    }
-
-    impl Line {
-        #[grad]
-        pub fn at(&self, x: f64) -> f64 {
-            self.slope * x
-        }
-    }
-}
-
 fn main() {}

@@ -41,10 +41,13 @@ pub struct Request<'a> {
 /// # Errors
 /// Those of [`lower`].
 pub fn derivative(request: &Request<'_>) -> Result<String, Problem> {
-    let mut assembly = Assembly { request, items: Vec::new(), called: BTreeSet::new() };
+    let mut assembly = Assembly { request, items: Vec::new(), methods: Vec::new(), called: BTreeSet::new() };
     assembly.all()?;
     let float = assembly.float();
     let mut items = assembly.items;
+    if let Some(owner) = &request.interface.owner {
+        items.push(methods(&owner.ty, &assembly.methods));
+    }
     // These lints are about crates: only the root of one can allow them, and text that stands alone is its own root.
     if request.embed.is_some() && items.iter().any(|item| names_foreign_script(item)) {
         let lints = "#![allow(confusable_idents, mixed_script_confusables)]\n#![allow(uncommon_codepoints)]\n";
@@ -57,6 +60,19 @@ pub fn derivative(request: &Request<'_>) -> Result<String, Problem> {
         items.push(embed(&names, float).trim_end().to_string() + "\n");
     }
     Ok(items.join("\n"))
+}
+
+/// `impl Camera { … }` with these functions in it.
+fn methods(ty: &str, functions: &[String]) -> String {
+    let mut text = format!("impl {ty} {{\n");
+    for (k, line) in functions.join("\n").lines().enumerate() {
+        if k > 0 || !line.is_empty() {
+            text.push_str(if line.is_empty() { "" } else { "    " });
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text + "}\n"
 }
 
 /// Whether code has a letter that is not Latin: rustc takes such names, α say, for Latin ones in disguise.
@@ -80,6 +96,8 @@ pub fn camel_case(name: &str) -> String {
 struct Assembly<'a> {
     request: &'a Request<'a>,
     items: Vec<String>,
+    /// The functions, where they belong to a type.
+    methods: Vec<String>,
     called: BTreeSet<&'static str>,
 }
 
@@ -256,7 +274,13 @@ impl<'a> Assembly<'a> {
     }
 
     fn gradient_name(&self) -> String {
-        format!("{}Grad", camel_case(self.prefix()))
+        format!("{}Grad", self.type_prefix())
+    }
+
+    /// What the names of the generated types begin with.
+    fn type_prefix(&self) -> String {
+        let owner = self.interface().owner.as_ref().map(|owner| owner.name.as_str()).unwrap_or_default();
+        format!("{owner}{}", camel_case(self.prefix()))
     }
 
     /// The type of a gradient.
@@ -291,7 +315,7 @@ impl<'a> Assembly<'a> {
     /// The name of the struct that holds the adjoints of another's active fields.
     fn adjoint_struct(&self, form: &StructForm) -> String {
         let last = form.path.rsplit("::").next().unwrap_or(&form.path);
-        format!("{}{last}Grad", camel_case(self.prefix()))
+        format!("{}{last}Grad", self.type_prefix())
     }
 
     /// The generic arguments that some types name.
@@ -391,7 +415,7 @@ impl<'a> Assembly<'a> {
             [arg] => self.made(&arg.form),
             _ => Made::Struct {
                 path: self.gradient_name(),
-                fields: args.iter().map(|a| (a.name.to_string(), self.made(&a.form))).collect(),
+                fields: args.iter().map(|a| (field_of(a), self.made(&a.form))).collect(),
             },
         };
         Tail::Made { first, made, rest }
@@ -467,7 +491,7 @@ impl<'a> Assembly<'a> {
     fn split(&mut self, split: &'a Split) -> Result<(), Problem> {
         let prefix = self.prefix();
         let interface = self.interface();
-        let residual_struct = format!("{}Residuals", camel_case(prefix));
+        let residual_struct = format!("{}Residuals", self.type_prefix());
         let mut fields: Vec<(String, String, Layout)> = Vec::new();
         for k in 0..split.residuals {
             let ty = split.backward.param_type(k);
@@ -727,8 +751,7 @@ impl<'a> Assembly<'a> {
         if args.len() == 1 {
             return;
         }
-        let fields: Vec<(String, String)> =
-            args.iter().map(|a| (a.name.to_string(), self.adjoint_type(&a.form))).collect();
+        let fields: Vec<(String, String)> = args.iter().map(|a| (field_of(a), self.adjoint_type(&a.form))).collect();
         let docs: Vec<String> = args.iter().map(|a| format!("With respect to `{}`.", plain(&a.name))).collect();
         let doc = format!("The gradient of `{}`.", self.primal_name());
         let name = self.gradient_name();
@@ -935,14 +958,27 @@ impl<'a> Assembly<'a> {
         out.push_str(&signature(interface, &item));
         out.push_str(&body);
         out.push_str("}\n");
-        self.items.push(out);
+        if interface.owner.is_some() {
+            self.methods.push(out);
+        } else {
+            self.items.push(out);
+        }
         Ok(())
     }
 }
 
+/// The field that holds the adjoint of an argument.
+fn field_of(arg: &ArgForm) -> String {
+    if *arg.name == *"self" { "this".to_string() } else { arg.name.to_string() }
+}
+
 /// `pub fn name<…>(…) -> … where … {`, on one line where it fits.
 fn signature(interface: &Interface, item: &Item<'_>) -> String {
-    let args: Vec<String> = item.declared.iter().map(|(n, t)| format!("{n}: {t}")).collect();
+    // A receiver comes first, and has no type of its own.
+    let receiver = item.declared.iter().find(|(name, _)| name == "self");
+    let receiver = receiver.map(|(_, ty)| if ty.starts_with('&') { "&self".to_string() } else { "self".to_string() });
+    let others = item.declared.iter().filter(|(name, _)| name != "self").map(|(n, t)| format!("{n}: {t}"));
+    let args: Vec<String> = receiver.into_iter().chain(others).collect();
     let head = format!("{}fn {}{}(", spaced(&interface.visibility), item.name, interface.generics);
     let end = if item.returns.is_empty() || item.returns == "()" {
         ")".to_string()

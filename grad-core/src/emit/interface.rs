@@ -159,6 +159,15 @@ pub struct CheckForm {
     pub debug: bool,
 }
 
+/// A type that has methods.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The type as it is written: `camera::Pinhole`.
+    pub ty: String,
+    /// Its name alone, which the names of generated types begin with.
+    pub name: String,
+}
+
 /// The signature of a primal in Rust, in the pieces that the generated functions share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interface {
@@ -184,6 +193,8 @@ pub struct Interface {
     pub sizes: Vec<String>,
     /// The type of floats where it is a type parameter.
     pub generic: Option<GenericFloat>,
+    /// The type whose method it is.
+    pub owner: Option<Owner>,
     /// What stands before the name of a grad-math function: `::derive_grad::math::`, or nothing where the text is embedded.
     pub math: String,
 }

@@ -7,6 +7,7 @@ mod standalone;
 
 pub use derivative::{Request, derivative};
 pub use interface::{
-    ArgForm, Axis, CheckForm, Form, GenericFloat, Interface, Layout, ParamForm, ResultForm, ResultHome, StructForm,
+    ArgForm, Axis, CheckForm, Form, GenericFloat, Interface, Layout, Owner, ParamForm, ResultForm, ResultHome,
+    StructForm,
 };
 pub use standalone::standalone;

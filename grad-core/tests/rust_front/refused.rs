@@ -57,7 +57,7 @@ refusals! {
     where_clause: "fn f<const N: usize>(x: f64) -> f64 where «T»: Float { x }", "a bound on this type";
     epsilon: "fn f<T: Float>(x: T) -> T { x + T::«epsilon»() }", "another number for each float type";
     const_kind: "fn f<const «B»: bool>(x: f64) -> f64 { x }", "must be a `usize`";
-    method: "fn f(&«self», x: f64) -> f64 { x }", "a method", "free function";
+    method: "fn f(&«self», x: f64) -> f64 { x }", "what `self` is", "into a module";
     asynchronous: "«async» fn f(x: f64) -> f64 { x }", "async";
     unsafety: "«unsafe» fn f(x: f64) -> f64 { x }", "unsafe";
     foreign: "«extern» \"C\" fn f(x: f64) -> f64 { x }", "foreign ABI";

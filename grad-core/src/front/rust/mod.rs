@@ -49,7 +49,7 @@ mod text;
 mod view;
 
 pub use module::Module;
-pub use outside::calls_outside;
+pub use outside::{calls_outside, plain_math};
 pub use signature::SignatureForm;
 
 use callee::Callee;

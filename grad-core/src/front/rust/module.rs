@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Expr, GenericParam, Generics, ImplItem, Item, ItemFn, ItemStruct, ItemUse, Type, TypeParamBound};
+use syn::{
+    Expr, GenericParam, Generics, ImplItem, ImplItemFn, Item, ItemFn, ItemImpl, ItemStruct, ItemUse, Type,
+    TypeParamBound,
+};
 
 use super::{condition, span};
 
@@ -22,6 +25,8 @@ pub struct Module {
     twins: BTreeSet<String>,
     /// What `use` brings in.
     pub(super) uses: Vec<ItemUse>,
+    /// The type whose method is read, where one is.
+    pub(super) owner: Option<Type>,
     aliases: BTreeMap<String, Alias>,
     /// The names of what else there is, and what that is.
     others: BTreeMap<String, &'static str>,
@@ -80,6 +85,20 @@ impl Module {
             module.add(item);
         }
         module
+    }
+
+    /// What a method of an `impl` sees, and the method with `Self` replaced.
+    #[must_use]
+    pub fn with_method(&self, block: &ItemImpl, method: &ImplItemFn) -> (Module, ItemFn) {
+        let item = ItemFn {
+            attrs: method.attrs.clone(),
+            vis: method.vis.clone(),
+            modifiers: method.modifiers.clone(),
+            sig: method.sig.clone(),
+            block: Box::new(method.block.clone()),
+        };
+        let item = self.with_self(&item, &block.self_ty.to_token_stream());
+        (Module { owner: Some((*block.self_ty).clone()), ..self.clone() }, item)
     }
 
     fn add(&mut self, item: &Item) {

@@ -9,7 +9,7 @@ use syn::{Expr, ExprBinary, ExprCall, ItemFn, PatIdent};
 use super::module::Module;
 use super::number::math_row;
 use crate::diagnostic::did_you_mean;
-use crate::prim::{ROWS, Spelling};
+use crate::prim::{ROWS, Row, Spelling};
 
 /// The functions, called by their plain names, that neither the function itself nor the module declares, each where it is
 /// called first. A name that looks like a slip of one that is known is not among them.
@@ -23,7 +23,7 @@ pub fn calls_outside(item: &ItemFn, module: &Module) -> Vec<Ident> {
         calls.declared.insert(known.sig.ident.to_string());
         calls.visit_block(&known.block);
     }
-    let Calls { declared, found } = calls;
+    let Calls { declared, found, .. } = calls;
     let near = |name: &str| {
         let math = ROWS.iter().filter_map(|row| match row.rust {
             Spelling::Math(name) => Some(name),
@@ -43,6 +43,28 @@ pub fn calls_outside(item: &ItemFn, module: &Module) -> Vec<Ident> {
         .collect()
 }
 
+/// The functions of `derive_grad::math` that the function names plainly, each once: what these names stand for where it is
+/// written is not told to macros.
+#[must_use]
+pub fn plain_math(item: &ItemFn, module: &Module) -> Vec<(Ident, &'static Row)> {
+    let mut calls = Calls::default();
+    item.sig.inputs.iter().for_each(|input| calls.visit_fn_arg(input));
+    calls.visit_block(&item.block);
+    if calls.imports_all {
+        return Vec::new();
+    }
+    // What the module imports is known by its path.
+    module.uses.iter().for_each(|item| calls.visit_item_use(item));
+    calls.declared.extend(module.functions().map(|known| known.sig.ident.to_string()));
+    let Calls { declared, named, .. } = calls;
+    let mut seen = BTreeSet::new();
+    let named = named.into_iter().filter(|ident| !declared.contains(&ident.to_string()));
+    named
+        .filter_map(|ident| math_row(&ident.to_string()).map(|row| (ident, row)))
+        .filter(|(ident, _)| seen.insert(ident.to_string()))
+        .collect()
+}
+
 /// Functions that are in scope everywhere.
 const PRELUDE: [&str; 1] = ["drop"];
 
@@ -51,6 +73,10 @@ struct Calls {
     /// The names that patterns, functions and imports declare anywhere.
     declared: BTreeSet<String>,
     found: Vec<Ident>,
+    /// The plain names that are called or given to others.
+    named: Vec<Ident>,
+    /// Whether something imports all that there is elsewhere.
+    imports_all: bool,
 }
 
 impl<'ast> Visit<'ast> for Calls {
@@ -61,6 +87,14 @@ impl<'ast> Visit<'ast> for Calls {
             self.found.push(name.clone());
         }
         visit::visit_expr_call(self, call);
+    }
+
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        self.named.extend(path.path.get_ident().cloned());
+    }
+
+    fn visit_use_glob(&mut self, _: &'ast syn::UseGlob) {
+        self.imports_all = true;
     }
 
     fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {

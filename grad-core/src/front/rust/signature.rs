@@ -14,7 +14,7 @@ use super::generic;
 use super::module::{self, Module};
 use super::scope::Record;
 use super::{Problems, span, text};
-use crate::emit::{ArgForm, Axis, Form, Interface, Layout, ParamForm, ResultForm, ResultHome, StructForm};
+use crate::emit::{ArgForm, Axis, Form, Interface, Layout, Owner, ParamForm, ResultForm, ResultHome, StructForm};
 use crate::ir::{Dim, Elem, Float, IntKind, SizeId, Type};
 
 /// A signature that has been read.
@@ -172,14 +172,10 @@ pub(super) fn read(of: &Written<'_>, module: &Module, problems: &mut Problems) -
     for (input, written) in sig.inputs.iter().zip(&of.written.inputs) {
         let typed = match input {
             FnArg::Receiver(receiver) => {
-                reader.problems.add(
-                    receiver.self_token.span,
-                    "a method cannot be differentiated yet",
-                    "write a free function that takes what `self` is as a parameter, and call it from the method",
-                );
+                let (shape, form) = reader.receiver(receiver);
+                arg_forms.extend(form);
                 let span = receiver.self_token.span;
-                let name = "self".into();
-                args.push(Argument { pat: None, name, span, mutable: false, shape: Shape::Refused });
+                args.push(Argument { pat: None, name: "self".into(), span, mutable: false, shape });
                 continue;
             }
             FnArg::Typed(typed) => typed,
@@ -248,6 +244,10 @@ pub(super) fn read(of: &Written<'_>, module: &Module, problems: &mut Problems) -
         results: result_forms,
         sizes: sizes.iter().map(|(_, rust)| rust.clone()).collect(),
         generic: of.generic.as_ref().map(|name| generic::float(name, &of.written.generics)),
+        owner: module
+            .owner
+            .as_ref()
+            .map(|ty| Owner { ty: text::of_type(ty), name: module::type_name(ty).unwrap_or_default() }),
         math: "::derive_grad::math::".to_string(),
     };
     let form = SignatureForm {
@@ -378,6 +378,43 @@ impl Reader<'_> {
                 ),
                 _ => {}
             }
+        }
+    }
+
+    /// `self`, which is an argument like any other where its type is known.
+    fn receiver(&mut self, receiver: &syn::Receiver) -> (Shape, Option<ArgForm>) {
+        let at = receiver.self_token.span;
+        let Some(owner) = self.module.owner.as_ref() else {
+            self.problems.add(
+                at,
+                "what `self` is cannot be seen from here",
+                "put the struct and its `impl` into a module with `#[derive_grad]` on the module, and `#[grad]` on the method",
+            );
+            return (Shape::Refused, None);
+        };
+        let by_ref = match &receiver.kind {
+            syn::ReceiverKind::Value => false,
+            syn::ReceiverKind::Reference(_, _, None) => true,
+            syn::ReceiverKind::Reference(_, _, Some(_)) => {
+                self.problems.add(
+                    at,
+                    "a method that changes `self` cannot be differentiated",
+                    "take `&self`, and return the new value",
+                );
+                return (Shape::Refused, None);
+            }
+            _ => {
+                self.problems.add(at, "this kind of `self` is not supported", "take `&self` or `self`");
+                return (Shape::Refused, None);
+            }
+        };
+        let spot = Spot { place: "self".to_string(), name: "self".to_string(), by_ref, depth: 0 };
+        match self.argument(owner, &spot, at) {
+            Some((shape, form)) => {
+                let ty = format!("{}{}", if by_ref { "&" } else { "" }, self.spelled(owner));
+                (shape, Some(ArgForm { name: "self".into(), ty, form }))
+            }
+            None => (Shape::Refused, None),
         }
     }
 
