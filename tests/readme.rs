@@ -15,7 +15,12 @@ fn cell(text: &str) -> String {
 fn table() -> String {
     let mut table = String::from("| function | also | derivative | where |\n|---|---|---|---|\n");
     for row in ROWS.iter().filter(|row| row.is_function()) {
-        let args = row.args.join(", ");
+        let first = row.args.len() - row.defaults.len();
+        let arg = |(k, name): (usize, &&str)| match row.defaults.get(k.wrapping_sub(first)) {
+            Some(default) => format!("{name} = {default}"),
+            None => name.to_string(),
+        };
+        let args = row.args.iter().enumerate().map(arg).collect::<Vec<_>>().join(", ");
         let also = row.aliases.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let derivative = match row.definition {
             Some(definition) => format!("that of `{}`", cell(definition)),

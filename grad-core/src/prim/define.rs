@@ -10,6 +10,7 @@ macro_rules! primitives {
             $(wrt: [$($partial:expr),* $(,)?],)?
             $(is: $definition:expr,)?
             domain: [$($domain:ident),*],
+            $(defaults: [$($default:expr),*],)?
             signature: $signature:ident,
             rust: $spelling:ident $(($spelled:literal))?,
             cost: $cost:ident $(,)?
@@ -32,6 +33,7 @@ macro_rules! primitives {
                 doc: &[$($doc),*],
                 signature: Signature::$signature,
                 domain: &[$(Domain::$domain),*],
+                defaults: &[$($($default),*)?],
                 partials: &[$($(stringify!($partial)),*)?],
                 definition: primitives!(@definition $($definition)?),
                 rust: Spelling::$spelling $(($spelled))?,

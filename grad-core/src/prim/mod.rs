@@ -142,6 +142,8 @@ pub struct Row {
     pub signature: Signature,
     /// Where each argument may lie.
     pub domain: &'static [Domain],
+    /// What the last arguments are where a formula leaves them out.
+    pub defaults: &'static [f64],
     /// The partial derivatives as text, one an argument; empty for a composite.
     pub partials: &'static [&'static str],
     /// The definition of a composite as text.

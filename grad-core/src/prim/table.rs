@@ -498,12 +498,12 @@ primitives! {
     LeakyRelu = leaky_relu(x, slope) -> z {
         value: grad_math::leaky_relu(x, slope),
         wrt: [x.gt(0.0).select(1.0, slope), x.gt(0.0).select(0.0, x)],
-        domain: [Real, Real], signature: Float, rust: Math("leaky_relu"), cost: Cheap,
+        domain: [Real, Real], defaults: [0.01], signature: Float, rust: Math("leaky_relu"), cost: Cheap,
     }
     /// x for x > 0, α·(exp(x) − 1) below. Clevert, Unterthiner and Hochreiter 2016.
     Elu = elu(x, alpha) -> z {
         is: x.relu() + alpha * x.min(0.0).exp_m1(),
-        domain: [Real, Real], signature: Float, rust: Math("elu"), cost: Transcendental,
+        domain: [Real, Real], defaults: [1.0], signature: Float, rust: Math("elu"), cost: Transcendental,
     }
     /// The scaled ELU of self-normalising networks. Klambauer et al. 2017.
     Selu = selu(x) -> z {

@@ -2,11 +2,12 @@
 
 use grad_core::emit::standalone;
 use grad_core::front::formula;
+use grad_core::ir::Function;
 use grad_core::ir::eval::{Array, Data, Datum};
 use grad_core::opt;
 
 use crate::compiled::{self, Case};
-use crate::ways::all_agree;
+use crate::ways::{all_agree, floats, hessian_agrees};
 
 /// `1.5`, `[1, 2]`, `[[1, 2], [3, 4]]`
 fn datum(text: &str) -> Datum {
@@ -69,10 +70,11 @@ fn close(x: f64, y: f64, scale: f64) -> bool {
     x == y || (x - y).abs() <= 1e-12 * y.abs() + 1e-14 * scale
 }
 
-#[test]
-fn every_way_gives_what_is_expected() {
+/// The entries of a file, each a formula and points; the first paragraph says what they are.
+/// Zeros may be off by the rounding of numbers as large as `cancelling`.
+fn check(name: &str, file: &str, least: usize, cancelling: f64, also: fn(&str, &Function, &[Datum])) {
     let mut cases = Vec::new();
-    for entry in include_str!("given.grad").split("\n\n").skip(1) {
+    for entry in file.split("\n\n").skip(1).filter(|entry| !entry.is_empty()) {
         let (lines, source): (Vec<&str>, Vec<&str>) = entry.trim().lines().partition(|line| line.starts_with("# at "));
         let source = source.join("\n");
         let f = formula::read("f", &source, &[]).unwrap_or_else(|r| panic!("{source}\n{:?}", r.problems)).function;
@@ -84,8 +86,9 @@ fn every_way_gives_what_is_expected() {
             let what = format!("{source}\n{line}");
             // As it is prepared for differentiation: that makes it stable.
             let (value, gradient) = all_agree(&what, &opt::prepare(&f), &given.args);
-            assert!(close(value, given.value, 0.0), "{what}\ngives {value:?}");
-            let scale = given.gradient.iter().fold(0.0_f64, |m, g| m.max(g.abs()));
+            also(&what, &f, &given.args);
+            let scale = given.gradient.iter().fold(cancelling, |m, g| m.max(g.abs()));
+            assert!(close(value, given.value, cancelling), "{what}\ngives {value:?}");
             assert_eq!(gradient.len(), given.gradient.len(), "{what}");
             for (got, expected) in gradient.iter().zip(&given.gradient) {
                 assert!(close(*got, *expected, scale), "{what}\ngives {gradient:?}");
@@ -110,6 +113,20 @@ fn every_way_gives_what_is_expected() {
             cases.push(Case { what, function, interface, args, expected, source: None });
         }
     }
-    assert!(cases.len() > 150, "{} points", cases.len());
-    compiled::check("agree_given", &cases);
+    assert!(cases.len() > least, "{} points", cases.len());
+    compiled::check(name, &cases);
+}
+
+#[test]
+fn every_way_gives_what_is_expected() {
+    check("agree_given", include_str!("given.grad"), 150, 0.0, |_, _, _| {});
+}
+
+#[test]
+fn linear_algebra_by_every_way() {
+    check("agree_linear", include_str!("linear.grad"), 50, 1000.0, |what, f, args| {
+        if floats(args).len() <= 18 {
+            hessian_agrees(what, f, args);
+        }
+    });
 }

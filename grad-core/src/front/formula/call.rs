@@ -118,6 +118,14 @@ impl<'f> Lowering<'f> {
     fn primitive(&self, at: Origin, name: &Name, prim: Prim, terms: &[Term]) -> Lowered<Term> {
         let row = prim.row();
         let several = matches!(prim, Prim::Max | Prim::Min) && terms.len() > 2;
+        let left_out = row.args.len().saturating_sub(terms.len());
+        if (1..=row.defaults.len()).contains(&left_out) {
+            let defaults = &row.defaults[row.defaults.len() - left_out..];
+            let filled: Vec<Term> = (terms.iter().cloned())
+                .chain(defaults.iter().map(|x| Term::scalar(Scalar::float(self.b.float(*x)), at)))
+                .collect();
+            return self.primitive(at, name, prim, &filled);
+        }
         if terms.len() != row.args.len() && !several {
             let problem = Problem::new(self.origin_of(name.span), arity(&name.text, row.args.len(), terms.len()));
             return Err(self.report(problem.help(format!("`{}({})`", row.name, row.args.join(", ")))));

@@ -8,7 +8,7 @@ use super::reduce::Reduction;
 use super::scalar::{Kind, Scalar};
 use super::term::Term;
 use crate::diagnostic::{Origin, Problem};
-use crate::ir::{Builder, Direction, Value};
+use crate::ir::{Builder, Direction, Sym, Value};
 use crate::prim::Prim;
 
 /// A function that the table of scalar primitives does not have.
@@ -29,11 +29,16 @@ pub(super) enum LibraryFunction {
     CrossEntropy,
     BinaryCrossEntropy,
     Svm,
-    /// Known, and not there.
-    Missing,
+    Det,
+    Inv,
+    Solve,
+    LogDet,
 }
 
 use LibraryFunction as F;
+
+/// Sums of squares from here on have lost nothing that counts, in f32 neither.
+const SMALLEST_SQUARE: f64 = 1e-30;
 
 /// Name, function, the names of its arguments; the defaults are in [`Lowering::library`].
 const LIBRARY: [(&str, LibraryFunction, &[&str]); 19] = [
@@ -52,10 +57,10 @@ const LIBRARY: [(&str, LibraryFunction, &[&str]); 19] = [
     ("cross_entropy", F::CrossEntropy, &["logits", "y"]),
     ("binary_cross_entropy", F::BinaryCrossEntropy, &["p", "y"]),
     ("svm", F::Svm, &["scores", "y"]),
-    ("det", F::Missing, &["A"]),
-    ("inv", F::Missing, &["A"]),
-    ("solve", F::Missing, &["A", "b"]),
-    ("logdet", F::Missing, &["A"]),
+    ("det", F::Det, &["A"]),
+    ("inv", F::Inv, &["A"]),
+    ("solve", F::Solve, &["A", "b"]),
+    ("logdet", F::LogDet, &["A"]),
 ];
 
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
@@ -84,9 +89,6 @@ impl Lowering<'_> {
         args: &[Arg],
         terms: &[Term],
     ) -> Lowered<Term> {
-        if function == F::Missing {
-            return self.refuse(self.origin_of(name.span), format!("`{}` is not there yet", name.text));
-        }
         let given = self.arguments(name, args, terms)?;
         let [x, rest @ ..] = given.as_slice() else { unreachable!("every library function takes an argument") };
         let one = |x: &Term, f: fn(&Builder, Value) -> Value| {
@@ -103,15 +105,7 @@ impl Lowering<'_> {
                     self.refuse(at, "`dot` is of two vectors")
                 }
             },
-            F::Norm => {
-                let squares = one(x, |b, x| b.call(Prim::Mul, &[x, x]))?;
-                let sum = self.total(at, x, &squares)?;
-                let b = self.b;
-                // At the origin, where the norm has a kink, the derivative is 0.
-                let zero = b.call(Prim::Eq, &[sum, b.float(0.0)]);
-                let norm = b.branch(zero, || vec![b.float(0.0)], || vec![b.call(Prim::Sqrt, &[sum])]);
-                Ok(Term::scalar(Scalar::float(norm[0]), at))
-            }
+            F::Norm => self.norm(at, x),
             F::Norm1 => {
                 let sizes = one(x, |b, x| b.call(Prim::Abs, &[x]))?;
                 Ok(Term::scalar(Scalar::float(self.total(at, x, &sizes)?), at))
@@ -170,13 +164,21 @@ impl Lowering<'_> {
             F::BinaryCrossEntropy => {
                 let terms = self.zip(at, &[x.clone(), rest[0].clone()], Kind::Float, |b, x| {
                     let (p, y) = (b.sym(x[0].as_float(b)), b.sym(x[1].as_float(b)));
-                    let (yes, no) = (p.call(Prim::Ln, &[]), (-p).call(Prim::Ln1p, &[]));
-                    Scalar::float((-(y * yes + (1.0 - y) * no)).value())
+                    let (yes, no) = match b.call_of(p.value()) {
+                        Some((Prim::Sigmoid, [z, ..])) => {
+                            (y * b.sym(z).log_sigmoid(), (1.0 - y) * (-b.sym(z)).log_sigmoid())
+                        }
+                        _ => (certain_or(y, p.eq(0.0), p.ln()), certain_or(1.0 - y, p.eq(1.0), (-p).ln_1p())),
+                    };
+                    Scalar::float((-(yes + no)).value())
                 })?;
                 self.averaged(at, terms)
             }
             F::Svm => self.svm(at, x, &rest[0]),
-            F::Missing => unreachable!("refused above"),
+            F::Det => self.determinant(at, x),
+            F::Inv => self.inverse(at, x),
+            F::Solve => self.solve(at, x, &rest[0]),
+            F::LogDet => self.log_determinant(at, x),
         }
     }
 
@@ -232,6 +234,38 @@ impl Lowering<'_> {
             return Err(self.not_an_array(x, "a norm is of a vector or a matrix"));
         }
         Ok(self.reduce(at, Reduction::Sum, terms)?.as_scalar().as_float(self.b))
+    }
+
+    /// √Σx², by way of x over its largest element where the squares might overflow or vanish: the norm is the same for every
+    /// such divisor, which is held constant. At the origin, where the norm has a kink, the derivative is 0.
+    fn norm(&self, at: Origin, x: &Term) -> Lowered<Term> {
+        let b = self.b;
+        let square = |b: &Builder, x: Value| b.call(Prim::Mul, &[x, x]);
+        let terms = std::slice::from_ref(x);
+        let squares = self.zip(at, terms, Kind::Float, move |b, x| Scalar::float(square(b, x[0].as_float(b))))?;
+        let sum = self.total(at, x, &squares)?;
+        let sizes = self.zip(at, terms, Kind::Float, |b, x| Scalar::float(b.call(Prim::Abs, &[x[0].as_float(b)])))?;
+        let rough = b.sym(sum).lt(SMALLEST_SQUARE) | b.sym(sum).eq(f64::INFINITY);
+        let scaled = || -> Lowered<Vec<Value>> {
+            let largest = self.reduce(at, Reduction::Max, &sizes)?.as_scalar().as_float(b);
+            let largest = b.call(Prim::Detach, &[largest]);
+            b.name(largest, "largest");
+            let parts = || -> Lowered<Vec<Value>> {
+                let divisor = Term::scalar(Scalar::float(largest), at);
+                let squares = self.zip(at, &[x.clone(), divisor], Kind::Float, move |b, x| {
+                    let part = b.call(Prim::Div, &[x[0].as_float(b), x[1].as_float(b)]);
+                    Scalar::float(square(b, part))
+                })?;
+                let sum = self.total(at, x, &squares)?;
+                Ok(vec![(b.sym(largest) * b.sym(sum).sqrt()).value()])
+            };
+            let finite = b.sym(largest).lt(f64::INFINITY).value();
+            let some = || b.try_branch(finite, parts, || Ok(vec![b.call(Prim::Sqrt, &[sum])]));
+            // No element is larger than nothing in an empty vector either.
+            b.try_branch(b.sym(largest).gt(0.0).value(), some, || Ok(vec![b.float(0.0)]))
+        };
+        let norm = b.try_branch(rough.value(), scaled, || Ok(vec![b.call(Prim::Sqrt, &[sum])]))?;
+        Ok(Term { squared: Some(sum), ..Term::scalar(Scalar::float(norm[0]), at) })
     }
 
     /// The mean of an array; a scalar itself.
@@ -320,4 +354,10 @@ impl Lowering<'_> {
         });
         Ok(Term::scalar(Scalar::float(sum[0]), at))
     }
+}
+
+/// weight·log, which is 0 where the weight is and the logarithm is that of 0: a certain prediction that is right costs
+/// nothing. Its slope in the weight is −∞ there, nearly.
+fn certain_or<'b>(weight: Sym<'b>, vanishes: Sym<'b>, log: Sym<'b>) -> Sym<'b> {
+    (weight.eq(0.0) & vanishes).select(f64::from(f32::MIN) * weight, weight * log)
 }

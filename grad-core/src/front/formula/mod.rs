@@ -11,10 +11,12 @@
 //! | `reduce` | reductions and comprehensions |
 //! | `choice` | choices and lazy logic |
 //! | `call`, `library` | functions: the table's, the user's, those of arrays, losses |
+//! | `linear` | determinants, inverses, linear systems |
 
 mod call;
 mod choice;
 mod library;
+mod linear;
 mod lower;
 mod operate;
 mod place;

@@ -167,6 +167,11 @@ impl Lowering<'_> {
 
     /// + − × of anything; whole where both sides are.
     pub(super) fn arithmetic(&self, at: Origin, prim: Prim, terms: &[Term; 2]) -> Lowered<Term> {
+        if let (Prim::Mul, Some(x), Some(y)) = (prim, terms[0].squared, terms[1].squared)
+            && x == y
+        {
+            return Ok(Term::scalar(Scalar::float(x), at));
+        }
         let kind = whole::arithmetic_kind(prim, terms[0].kind, terms[1].kind);
         let term = self.zip(at, terms, kind, move |b, x| whole::arithmetic(b, prim, x[0], x[1]))?;
         Ok(Term { transposed: terms[0].transposed && terms[1].transposed, ..term })
@@ -174,6 +179,13 @@ impl Lowering<'_> {
 
     /// `x ^ y`
     pub(super) fn power(&self, at: Origin, terms: &[Term; 2]) -> Lowered<Term> {
+        // ‖x‖² is a sum of squares, ‖x‖⁴ the square of that.
+        if let (Some(square), Kind::Literal(n)) = (terms[0].squared, terms[1].kind)
+            && n % 2 == 0
+        {
+            let half = Scalar::literal(self.b, n / 2);
+            return Ok(Term::scalar(power(self.b, Scalar::float(square), half), at));
+        }
         self.zip(at, terms, Kind::Float, |b, x| power(b, x[0], x[1]))
     }
 

@@ -43,11 +43,13 @@ pub(super) struct Term {
     pub(super) undeclared: Option<Rc<str>>,
     /// A vector with a `'`.
     pub(super) transposed: bool,
+    /// The square of a norm: it is smooth at the origin, where the norm itself has a kink.
+    pub(super) squared: Option<Value>,
 }
 
 impl Term {
     fn new(kind: Kind, content: Content, at: Origin) -> Term {
-        Term { kind, content, at, undeclared: None, transposed: false }
+        Term { kind, content, at, undeclared: None, transposed: false, squared: None }
     }
 
     pub(super) fn scalar(scalar: Scalar, at: Origin) -> Term {
