@@ -7,7 +7,8 @@
 //! * an array that is written once wherever it is read: the array after the loop holds every value that was read
 //!   (recurrences, triangular solves, factorisations, tables of dynamic programming);
 //! * a scalar carry, or a scalar read from a carried array: one tape entry an iteration;
-//! * a carried array that an inner loop of the adjoint reads: a copy of it an iteration.
+//! * a carried array that the bodies inside the iteration read: what they read, pushed as they read it ([`super::nest`]), or
+//!   a copy of it an iteration where that costs no more ([`super::cover`]).
 //!
 //! Storing what the adjoint reads and no more is the TBR analysis of Hascoët, Naumann and Pascual (2005).
 
