@@ -70,9 +70,6 @@ fn prims() -> Vec<Prim> {
         Prim::Exp,
         Prim::Pow,
         Prim::Sigmoid,
-        Prim::Shl,
-        Prim::BitAnd,
-        Prim::BitNot,
     ]
 }
 
@@ -93,7 +90,6 @@ fn fits(signature: Signature, k: usize, args: &[&Expr]) -> bool {
         Signature::Bits => matches!(e, Elem::Int(_)) && e == elem(args[0]),
         Signature::Shift => matches!(e, Elem::Int(_)),
         Signature::Powi => false,
-        Signature::Bits | Signature::Shift => e == Elem::INDEX,
     }
 }
 
@@ -227,11 +223,6 @@ fn without_a_pair(text: &str) -> Vec<String> {
         let end = end.expect("parentheses are balanced");
         // A choice before an operator would be a statement of its own; --x is taken for a slip.
         if text[k + 1..].starts_with("if ") || text[..k].ends_with('-') && text[k + 1..].starts_with('-') {
-            continue;
-        }
-        // What stands beside an operator on bits, and what holds one, has them on purpose.
-        let (before, inside, after) = (&text[..k], &text[k + 1..end], &text[end + 1..]);
-        if [" << ", " & "].iter().any(|op| before.ends_with(op) || inside.contains(op) || after.starts_with(op)) {
             continue;
         }
         all.push(format!("{}{}{}", &text[..k], &text[k + 1..end], &text[end + 1..]));
