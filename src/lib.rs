@@ -39,7 +39,8 @@
 //! chains, `while` and `loop` with `break`, `continue` and labels, early `return`; arrays, nested arrays, `Vec` locals,
 //! slices and sub-slices, mutation in place, `&mut` buffers; closures and inner functions; integers and bools; the methods
 //! and constants of `f64` and `f32`; `T: Float` of num-traits; assertions, which stay. Annotated functions of one scope call
-//! each other. What it cannot take is refused on its token: `dyn`, `if let`, calls of functions whose body cannot be seen.
+//! each other. What it cannot take is refused on its token: `dyn`, sorting, calls of functions whose body
+//! cannot be seen.
 //!
 //! On a module the attribute sees all of its items: functions marked `#[grad]` get derivatives, and may call the module's
 //! other functions and methods and use its constants, aliases and structs, also as parameters. A marked method gets methods:
@@ -135,8 +136,9 @@
 //!
 //! A string first: the body as a formula, `#[derive_grad("sum(w * x) + b")] fn f(w: &[f64; 2], x: &[f64; 2], b: f64) -> f64;`.
 //! Then `wrt(a, b)`: the active parameters (every float one otherwise); `name = "prefix"`: what the generated names begin
-//! with; `source`: also `const LOSS_SOURCE: &str`, the generated code, for snapshot tests; `jvp`: also `loss_jvp`;
-//! `hessian`: also `loss_hessian`.
+//! with; `source`: also `const LOSS_SOURCE: &str`, the generated code, for snapshot tests; `jvp`: also
+//! `loss_jvp(w, b, w_dot, b_dot) -> (value, derivative)`, along the direction that the tangents of the active parameters
+//! give; `hessian`: also `loss_hessian`.
 
 #![no_std]
 

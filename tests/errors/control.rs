@@ -25,17 +25,26 @@ fn while_let(x: &[f64]) -> f64 {
 }
 
 #[derive_grad]
-fn if_let(x: &[f64]) -> f64 {
-    if let Some(v) = x.first() {
-        return *v;
+fn if_let(x: &[f64], at: &[usize]) -> f64 {
+    if let Ok(k) = at.binary_search(&1) {
+        return x[k];
     }
     0.0
 }
 
 #[derive_grad]
-fn let_else(x: &[f64]) -> f64 {
-    let [a, b] = x else { return 0.0 };
-    a * b
+fn let_else(x: &[f64], at: &[usize]) -> f64 {
+    let Ok(k) = at.binary_search(&1) else { return 0.0 };
+    x[k]
+}
+
+#[derive_grad]
+fn finding(x: &[f64], k: usize) -> f64 {
+    let a = x.iter().max_by(|a, b| k).unwrap();
+    let b: f64 = x.iter().filter_map(|v| v.checked()).sum();
+    let c = matches!(k; 1);
+    let d = matches!(&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&k, 1);
+    x[0]
 }
 
 #[derive_grad]
@@ -139,7 +148,7 @@ fn conditions(x: f64, n: usize) -> f64 {
     while n {}
     let e = if x > 0.0 { 1.0 } else { 1 };
     let f = if x > 0.0 { n } else { [n] };
-    let g = if let 1 = n { x } else { 0.0 };
+    let g = if let Ok(1) = [n].binary_search(&n) { x } else { 0.0 };
     x
 }
 
@@ -214,8 +223,8 @@ fn tuples(x: f64, v: &[f64]) -> f64 {
 
 #[derive_grad]
 fn diverging(x: &[f64; 3]) -> f64 {
-    let [a, 1.0, b] = x else { panic!("no") };
-    *a
+    let Ok(k) = [1_usize].binary_search(&1) else { panic!("no") };
+    x[k]
 }
 
 #[derive_grad]

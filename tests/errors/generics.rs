@@ -45,3 +45,8 @@ pub fn used(x: f64) -> f64 {
     let (c, dc) = flagged_grad::<true>(x);
     a + b + c + da.x + db + dc
 }
+
+#[derive_grad]
+pub fn operations<T: Copy + std::ops::Mul<Output = T>>(x: T) -> T {
+    x * x
+}

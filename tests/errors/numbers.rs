@@ -13,8 +13,8 @@ pub fn mixed(x: f64, n: usize, k: i32, c: bool) -> f64 {
     let h = c + x;
     let i = c + c;
     let j = -c;
-    let l = !n;
-    let m = n << 2;
+    let l = !x;
+    let m = x << 2;
     let o = c as f64;
     let p: usize = x;
     let q: f64 = n;

@@ -783,7 +783,7 @@ impl<'a> Printer<'a> {
         }
         let text = self.at(x, Level::Unary);
         // --x is taken for a slip.
-        if text.starts_with('-') {
+        if prim == Prim::Neg && text.starts_with('-') {
             return (format!("{op}({text})"), Level::Unary);
         }
         (format!("{op}{text}"), Level::Unary)

@@ -123,7 +123,7 @@ refusals! {
     array_method: "fn f(x: &[f64; 2]) -> f64 { x.«binary_search»(0) }", "of an array";
     iterator_variable: "fn f(x: &[f64]) -> f64 { let it = x.«iter»(); 0.0 }", "not a value", "where it is used";
     iterator_method: "fn f(x: &[f64]) -> f64 { x.iter().«scan»(0.0, |s, v| None).sum() }", "`scan`", "`for` loop";
-    iterator_end: "fn f(x: &[f64]) -> f64 { x.iter().«position»(|v| *v > 0.0); 0.0 }", "`position`", "`fold`";
+    iterator_end: "fn f(x: &[f64]) -> f64 { x.iter().«position»(|v| *v > 0.0); 0.0 }", "`position`", "`if let Some(…) = …`";
     optional_item: "fn f(x: &[f64]) -> f64 { x.iter().«last»(); 0.0 }", "`Option`", ".unwrap()";
     filtered_length: "fn f(x: &[f64]) -> Vec<f64> { x.iter().filter(|v| **v > 0.0).«collect»() }", "a `filter` leaves", "no weight";
     filtered_zip: "fn f(x: &[f64]) -> f64 { x.iter().filter(|v| **v > 0.0).«zip»(x).map(|(a, b)| a * b).sum() }", "a `filter` leaves", "put the `filter` last";

@@ -65,7 +65,7 @@ impl Reader<'_> {
             (finding, _) if FINDING.contains(&finding) => self.stop(
                 at,
                 format!("the `Option` that `{name}` gives is not supported"),
-                "add `.unwrap()`, or use `fold`: `fold(f64::NEG_INFINITY, f64::max)`",
+                "take it apart here: `.unwrap()`, `.unwrap_or(…)` or `if let Some(…) = …`",
             ),
             _ if is_chain(&chained) => self.stop(
                 at,

@@ -86,8 +86,8 @@ impl Reader<'_> {
         self.unsure = true;
         self.stop(
             at,
-            "`if let` is not supported",
-            "match an integer with `match`, compare with `==`, or loop with `for`",
+            "what this `if let` asks for cannot be seen here",
+            "take an `Option` apart where `first`, `get`, `position` and their like make it, or compare with `==`",
         )
     }
 

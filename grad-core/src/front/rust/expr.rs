@@ -472,11 +472,7 @@ impl Reader<'_> {
             BinOp::Shl(_) | BinOp::ShlAssign(_) => Prim::Shl,
             BinOp::Shr(_) | BinOp::ShrAssign(_) => Prim::Shr,
             _ => {
-                return self.stop(
-                    at,
-                    "this operator is not supported",
-                    "use `+ - * / %`, comparisons and `& | ^ << >>`",
-                );
+                return self.stop(at, "this operator is not supported", "use `-`, `!` or `*`");
             }
         };
         if matches!(prim.row().signature, Signature::Bits | Signature::Shift) {

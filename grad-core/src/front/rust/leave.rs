@@ -428,8 +428,8 @@ impl Reader<'_> {
         match stmt {
             Stmt::Local(local) if local.init.as_ref().is_some_and(|init| init.diverge.is_some()) => self.stop(
                 local.let_token.span,
-                "`let … else` is not supported",
-                "take the value out with a pattern that always matches, and leave with an `if`",
+                "what this `let … else` asks for cannot be seen here",
+                "take an `Option` apart where `first`, `get`, `position` and their like make it, or leave with an `if`",
             ),
             Stmt::Local(local) => self.stop(
                 local.let_token.span,

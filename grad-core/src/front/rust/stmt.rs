@@ -369,7 +369,8 @@ impl Reader<'_> {
                 "write `let x = if … { … } else { … };`",
             ),
             Some(init) if init.diverge.is_some() => {
-                self.stop(local.let_token.span, "`let … else` is not supported", "use `if`")
+                let help = "take an `Option` apart where `first`, `get`, `position` and their like make it, or leave with an `if`";
+                self.stop(local.let_token.span, "what this `let … else` asks for cannot be seen here", help)
             }
             Some(init) => {
                 // A chain's running value is called like the variable that it ends in.
