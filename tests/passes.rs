@@ -229,3 +229,33 @@ fn comparisons_turned_round() {
     }
     assert!(unless_grad(f64::NAN, 2).0.is_nan());
 }
+
+/// Two loops begin with the same element set, which is a variable that changes between them.
+#[derive_grad]
+fn begun_alike(x: &[f64], n: usize) -> f64 {
+    let mut s = x[0];
+    let mut total = 0.0;
+    for _ in 0..n {
+        let mut y = vec![0.0; x.len()];
+        let mut z = vec![0.0; x.len()];
+        y[0] = s;
+        z[0] = s;
+        for i in 1..x.len() {
+            y[i] = x[i] * y[i - 1];
+        }
+        s = (s + y[x.len() - 1]).sin();
+        for i in 1..x.len() {
+            z[i] = x[i] - z[i - 1].cos();
+        }
+        total += s * z[x.len() - 1];
+    }
+    total
+}
+
+#[test]
+fn an_array_is_made_again_as_it_was() {
+    for n in [1, 3] {
+        let (value, grad) = begun_alike_grad(&X, n);
+        check(|x| begun_alike(x, n), (value, grad.try_into().unwrap()), &X);
+    }
+}
