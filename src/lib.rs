@@ -132,6 +132,38 @@
 //! the parameter also has another way to the results (`x - x.floor()`), nor of what only decides a branch or an index, unless
 //! `wrt` names it.
 //!
+//! # Memory
+//!
+//! A loop that only adds keeps nothing for its backward, however long it is. A loop that goes on with what it has computed
+//! keeps those values that the backward reads and cannot compute again, one for each iteration: in a vector (a *tape*) of
+//! the right length where the number of iterations is known before, and in one that grows, as the loop runs, where it is
+//! not: in a `while` or a `loop`. The fused gradient has the same tapes as locals.
+//!
+//! ```
+//! use derive_grad::derive_grad;
+//!
+//! /// Adds only: nothing to keep.
+//! #[derive_grad]
+//! fn energy(v: &[f64]) -> f64 {
+//!     v.iter().map(|v| 0.5 * v * v).sum()
+//! }
+//!
+//! /// The square root of `a` by Heron's method.
+//! #[derive_grad(source)]
+//! fn root(a: f64) -> f64 {
+//!     let mut x = a;
+//!     while (x * x - a).abs() > 1e-12 * a {
+//!         x = 0.5 * (x + a / x);
+//!     }
+//!     x
+//! }
+//!
+//! assert_eq!(std::mem::size_of::<EnergyResiduals>(), 0);
+//! let (_, near) = root_forward(1.5);
+//! let (_, far) = root_forward(1e6);
+//! assert_eq!((near.x_tape.len(), far.x_tape.len()), (4, 14));
+//! ```
+//!
 //! # Arguments of the attribute
 //!
 //! A string first: the body as a formula, `#[derive_grad("sum(w * x) + b")] fn f(w: &[f64; 2], x: &[f64; 2], b: f64) -> f64;`.

@@ -37,7 +37,7 @@ pub mod camera {
         rotated
     }
 
-    #[grad(wrt(camera, point, weight))]
+    #[grad(wrt(camera, point, weight), source)]
     pub fn reprojection(camera: &[f64; 11], point: &Vec3, weight: f64, seen: &[f64; 2]) -> [f64; 2] {
         let axis = [camera[0], camera[1], camera[2]];
         let relative = [point[0] - camera[3], point[1] - camera[4], point[2] - camera[5]];
@@ -52,7 +52,7 @@ pub mod camera {
         ]
     }
 
-    #[grad]
+    #[grad(source)]
     pub fn weight_error(weight: f64) -> f64 {
         1.0 - weight * weight
     }

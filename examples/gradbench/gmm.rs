@@ -46,7 +46,7 @@ pub mod mixture {
         log
     }
 
-    #[grad(wrt(mixture))]
+    #[grad(wrt(mixture), source)]
     pub fn log_posterior(d: usize, x: &[f64], mixture: &Mixture, prior: &Wishart) -> f64 {
         let n = x.len() / d;
         let k = mixture.alpha.len();

@@ -2,7 +2,7 @@
 
 use derive_grad::derive_grad;
 
-#[derive_grad]
+#[derive_grad(source)]
 pub fn square(x: f64) -> f64 {
     x * x
 }

@@ -118,7 +118,7 @@ pub mod hand {
     }
 
     /// Each point belongs to a vertex.
-    #[grad(wrt(theta), jvp)]
+    #[grad(wrt(theta), jvp, source)]
     pub fn to_vertices(theta: &[f64], model: &Model, vertex: &[usize], points: &[[f64; 3]]) -> Vec<[f64; 3]> {
         let positions = vertices(theta, model);
         let mut errors = vec![[0.0; 3]; points.len()];
@@ -131,7 +131,7 @@ pub mod hand {
     }
 
     /// Each point belongs to a place of a triangle, in barycentric coordinates.
-    #[grad(wrt(theta, us), jvp)]
+    #[grad(wrt(theta, us), jvp, source)]
     pub fn to_triangles(
         theta: &[f64],
         us: &[[f64; 2]],

@@ -2,7 +2,7 @@
 
 use derive_grad::derive_grad;
 
-#[derive_grad]
+#[derive_grad(source)]
 pub fn objective(x: &[f64], n: usize) -> f64 {
     let mut total = 0.0;
     for i in 0..n {

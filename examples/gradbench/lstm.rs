@@ -25,7 +25,7 @@ pub mod network {
 
     /// `main` holds 8b parameters a layer, `extra` the input weights, output weights and output biases, `state` 2b numbers
     /// a layer, `sequence` b a character.
-    #[grad(wrt(main, extra))]
+    #[grad(wrt(main, extra), source)]
     pub fn loss(b: usize, main: &[f64], extra: &[f64], state: &[f64], sequence: &[f64]) -> f64 {
         let layers = main.len() / (8 * b);
         let characters = sequence.len() / b;

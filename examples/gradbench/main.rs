@@ -9,6 +9,7 @@ mod ba;
 mod gmm;
 mod hello;
 mod ht;
+mod inputs;
 mod llsq;
 mod lse;
 mod lstm;
@@ -19,12 +20,14 @@ mod workloads;
 use std::io::{self, BufRead, Write};
 
 fn main() -> io::Result<()> {
-    let (input, mut output) = (io::stdin().lock(), io::stdout().lock());
-    for line in input.lines() {
-        if let Some(answer) = protocol::answer(&line?) {
+    let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+    let mut line = Vec::new();
+    while input.read_until(b'\n', &mut line)? > 0 {
+        if let Some(answer) = protocol::answer(&line) {
             writeln!(output, "{answer}")?;
             output.flush()?;
         }
+        line.clear();
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ pub mod runge_kutta {
         }
     }
 
-    #[grad]
+    #[grad(source)]
     pub fn solve(x: &[f64], steps: usize) -> Vec<f64> {
         let n = x.len();
         let h = 2.0 / steps as f64;

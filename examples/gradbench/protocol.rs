@@ -26,18 +26,26 @@ struct Runs {
     min_seconds: f64,
 }
 
-/// The answer to a line, where one is expected.
-pub fn answer(line: &str) -> Option<Value> {
-    let message = match serde_json::from_str::<Message>(line) {
+/// The answer to a line, where one is expected: none to an empty line, nor to the end.
+///
+/// JSON has no NaN and no infinity: in an output they are `null`, in a message they are refused.
+pub fn answer(line: &[u8]) -> Option<Value> {
+    if line.trim_ascii().is_empty() {
+        return None;
+    }
+    let message = match serde_json::from_slice::<Message>(line) {
         Ok(message) => message,
         Err(error) => {
-            let id = serde_json::from_str::<Value>(line).ok().and_then(|v| v.get("id").cloned());
-            return Some(json!({ "id": id, "success": false, "error": error.to_string() }));
+            let id = serde_json::from_slice::<Value>(line).ok().and_then(|v| v.get("id").cloned());
+            return Some(json!({ "id": id, "success": false, "error": format!("not a message: {error}") }));
         }
     };
     Some(match message {
         Message::Start { id } => json!({ "id": id, "tool": "derive-grad" }),
-        Message::Define { id, module } => json!({ "id": id, "success": workloads::is_known(&module) }),
+        Message::Define { id, module } if workloads::is_known(&module) => json!({ "id": id, "success": true }),
+        Message::Define { id, module } => {
+            json!({ "id": id, "success": false, "error": format!("there is no module `{module}` here") })
+        }
         Message::Evaluate { id, module, function, input } => match workloads::evaluate(&module, &function, input) {
             Ok((output, timings)) => {
                 let timings: Vec<Value> = timings
@@ -67,12 +75,14 @@ pub fn run<I: DeserializeOwned, P, R, O: Serialize>(
     let runs = runs.map_err(|e| e.to_string())?;
     let prepared = prepare(serde_json::from_value(input).map_err(|e| e.to_string())?)?;
     let mut timings: Vec<Duration> = Vec::new();
+    let mut total = Duration::ZERO;
     loop {
         let start = Instant::now();
         let result = compute(&prepared);
-        timings.push(start.elapsed());
-        let total: f64 = timings.iter().map(Duration::as_secs_f64).sum();
-        if timings.len() >= runs.min_runs as usize && total >= runs.min_seconds {
+        let took = start.elapsed();
+        timings.push(took);
+        total += took;
+        if timings.len() >= runs.min_runs as usize && total.as_secs_f64() >= runs.min_seconds {
             let output = serde_json::to_value(output(&prepared, result)).map_err(|e| e.to_string())?;
             return Ok((output, timings));
         }

@@ -1,10 +1,11 @@
 //! From JSON to each workload's function and back.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::gmm::mixture::{Mixture, Wishart, log_posterior, log_posterior_grad};
-use crate::ht::hand::{self, Model};
+use crate::gmm::mixture::{Mixture, log_posterior, log_posterior_grad};
+use crate::ht::hand;
+use crate::inputs::{Ba, Gmm, GmmInput, Ht, HtInput, Llsq, Lse, Lstm, Ode};
 use crate::protocol::{Evaluated, run};
 use crate::{ba, hello, llsq, lse, lstm, ode};
 
@@ -20,54 +21,37 @@ pub fn evaluate(module: &str, function: &str, input: Value) -> Evaluated {
     match (module, function) {
         ("hello", "square") => run(input, Ok::<f64, String>, |x| hello::square(*x), |_, y| y),
         ("hello", "double") => run(input, Ok::<f64, String>, |x| hello::square_grad(*x).1, |_, y| y),
-        ("llsq", "primal") => run(input, Ok::<Llsq, String>, |i| llsq::objective(&i.x, i.n), |_, y| y),
-        ("llsq", "gradient") => run(input, Ok::<Llsq, String>, |i| llsq::objective_grad(&i.x, i.n).1, |_, g| g),
+        ("llsq", "primal") => run(input, Llsq::checked, |i| llsq::objective(&i.x, i.n), |_, y| y),
+        ("llsq", "gradient") => run(input, Llsq::checked, |i| llsq::objective_grad(&i.x, i.n).1, |_, g| g),
         ("lse", "primal") => run(input, Ok::<Lse, String>, |i| lse::log_sum_exp(&i.x), |_, y| y),
         ("lse", "gradient") => run(input, Ok::<Lse, String>, |i| lse::log_sum_exp_grad(&i.x).1, |_, g| g),
-        ("gmm", "objective") => run(input, gmm_input, |i| log_posterior(i.d, &i.x, &i.mixture, &i.prior), |_, y| y),
+        ("gmm", "objective") => run(input, Gmm::checked, |i| log_posterior(i.d, &i.x, &i.mixture, &i.prior), |_, y| y),
         ("gmm", "jacobian") => {
             let gradient = |i: &GmmInput| log_posterior_grad(i.d, &i.x, &i.mixture, &i.prior).1;
-            run(input, gmm_input, gradient, |i, g| gmm_output(i.d, &g))
+            run(input, Gmm::checked, gradient, |i, g| gmm_output(i.d, &g))
         }
-        ("ode", "primal") => run(input, Ok::<Ode, String>, |i| ode::runge_kutta::solve(&i.x, i.s), |_, y| y),
-        ("ode", "gradient") => run(input, Ok::<Ode, String>, last_gradient, |_, g| g),
+        ("ode", "primal") => run(input, Ode::checked, |i| ode::runge_kutta::solve(&i.x, i.s), |_, y| y),
+        ("ode", "gradient") => run(input, Ode::checked, last_gradient, |_, g| g),
         ("lstm", "objective") => {
-            run(input, lstm_input, |i| lstm::network::loss(i.b, &i.main, &i.extra, &i.state, &i.sequence), |_, y| y)
+            run(input, Lstm::checked, |i| lstm::network::loss(i.b, &i.main, &i.extra, &i.state, &i.sequence), |_, y| y)
         }
         ("lstm", "jacobian") => run(
             input,
-            lstm_input,
+            Lstm::checked,
             |i| lstm::network::loss_grad(i.b, &i.main, &i.extra, &i.state, &i.sequence).1,
             |_, g| [g.main, g.extra].concat(),
         ),
-        ("ba", "objective") => run(input, Ok::<Ba, String>, ba_objective, |_, (reprojection, weight)| {
+        ("ba", "objective") => run(input, Ba::checked, ba_objective, |_, (reprojection, weight)| {
             json!({
                 "reproj_error": { "elements": reprojection[0], "repeated": reprojection.len() },
                 "w_err": { "element": weight[0], "repeated": weight.len() },
             })
         }),
-        ("ba", "jacobian") => run(input, Ok::<Ba, String>, ba_jacobian, |_, jacobian| jacobian.sample()),
-        ("ht", "objective") => run(input, ht_input, ht_objective, |_, errors| errors.concat()),
-        ("ht", "jacobian") => run(input, ht_input, ht_jacobian, |_, rows| rows),
+        ("ba", "jacobian") => run(input, Ba::checked, ba_jacobian, |_, jacobian| jacobian.sample()),
+        ("ht", "objective") => run(input, Ht::checked, ht_objective, |_, errors| errors.concat()),
+        ("ht", "jacobian") => run(input, Ht::checked, ht_jacobian, |_, rows| rows),
         _ => Err(format!("there is no function `{function}` of `{module}` here")),
     }
-}
-
-#[derive(Deserialize)]
-struct Llsq {
-    x: Vec<f64>,
-    n: usize,
-}
-
-#[derive(Deserialize)]
-struct Lse {
-    x: Vec<f64>,
-}
-
-#[derive(Deserialize)]
-struct Ode {
-    x: Vec<f64>,
-    s: usize,
 }
 
 /// The gradient of the last component.
@@ -78,34 +62,6 @@ fn last_gradient(input: &Ode) -> Vec<f64> {
         *last = 1.0;
     }
     ode::runge_kutta::solve_backward(&residuals, &input.x, input.s, &cotangent)
-}
-
-#[derive(Deserialize)]
-struct Gmm {
-    d: usize,
-    x: Vec<Vec<f64>>,
-    m: usize,
-    gamma: f64,
-    alpha: Vec<f64>,
-    mu: Vec<Vec<f64>>,
-    q: Vec<Vec<f64>>,
-    l: Vec<Vec<f64>>,
-}
-
-struct GmmInput {
-    d: usize,
-    x: Vec<f64>,
-    mixture: Mixture,
-    prior: Wishart,
-}
-
-fn gmm_input(input: Gmm) -> Result<GmmInput, String> {
-    Ok(GmmInput {
-        d: input.d,
-        x: input.x.concat(),
-        mixture: Mixture { alpha: input.alpha, mu: input.mu.concat(), q: input.q.concat(), l: input.l.concat() },
-        prior: Wishart { gamma: input.gamma, m: input.m },
-    })
 }
 
 #[derive(Serialize)]
@@ -127,45 +83,6 @@ fn gmm_output(d: usize, gradient: &Mixture) -> GmmOutput {
     }
 }
 
-#[derive(Deserialize)]
-struct Lstm {
-    main_params: Vec<Vec<f64>>,
-    extra_params: Vec<Vec<f64>>,
-    state: Vec<Vec<f64>>,
-    sequence: Vec<Vec<f64>>,
-}
-
-struct LstmInput {
-    b: usize,
-    main: Vec<f64>,
-    extra: Vec<f64>,
-    state: Vec<f64>,
-    sequence: Vec<f64>,
-}
-
-fn lstm_input(input: Lstm) -> Result<LstmInput, String> {
-    let b = input.extra_params.first().map(Vec::len).ok_or("there are no extra parameters")?;
-    Ok(LstmInput {
-        b,
-        main: input.main_params.concat(),
-        extra: input.extra_params.concat(),
-        state: input.state.concat(),
-        sequence: input.sequence.concat(),
-    })
-}
-
-/// One camera, point, weight and feature, each to be repeated.
-#[derive(Deserialize)]
-struct Ba {
-    n: usize,
-    m: usize,
-    p: usize,
-    cam: [f64; 11],
-    x: [f64; 3],
-    w: f64,
-    feat: [f64; 2],
-}
-
 /// The repeated inputs, and which camera sees which point.
 struct Scene {
     cameras: Vec<[f64; 11]>,
@@ -174,19 +91,19 @@ struct Scene {
     features: Vec<[f64; 2]>,
 }
 
-impl Ba {
-    fn scene(&self) -> Scene {
+impl Scene {
+    fn of(input: &Ba) -> Scene {
         Scene {
-            cameras: vec![self.cam; self.n],
-            points: vec![self.x; self.m],
-            weights: vec![self.w; self.p],
-            features: vec![self.feat; self.p],
+            cameras: vec![input.cam; input.n],
+            points: vec![input.x; input.m],
+            weights: vec![input.w; input.p],
+            features: vec![input.feat; input.p],
         }
     }
 }
 
 fn ba_objective(input: &Ba) -> (Vec<[f64; 2]>, Vec<f64>) {
-    let scene = input.scene();
+    let scene = Scene::of(input);
     let reprojection = (0..input.p).map(|i| {
         let (camera, point) = (&scene.cameras[i % input.n], &scene.points[i % input.m]);
         ba::camera::reprojection(camera, point, scene.weights[i], &scene.features[i])
@@ -221,7 +138,7 @@ impl Sparse {
 }
 
 fn ba_jacobian(input: &Ba) -> Sparse {
-    let scene = input.scene();
+    let scene = Scene::of(input);
     let (points_at, weights_at) = (11 * input.n, 11 * input.n + 3 * input.m);
     let mut jacobian = Sparse { rows: vec![0], cols: Vec::new(), vals: Vec::new() };
     for i in 0..input.p {
@@ -239,58 +156,6 @@ fn ba_jacobian(input: &Ba) -> Sparse {
         jacobian.row([(weights_at + i, ba::camera::weight_error_grad(*weight).1)]);
     }
     jacobian
-}
-
-#[derive(Deserialize)]
-struct HtModel {
-    parents: Vec<i32>,
-    base_relatives: Vec<[[f64; 4]; 4]>,
-    inverse_base_absolutes: Vec<[[f64; 4]; 4]>,
-    base_positions: Vec<[f64; 4]>,
-    weights: Vec<Vec<f64>>,
-    triangles: Vec<[usize; 3]>,
-    is_mirrored: bool,
-}
-
-#[derive(Deserialize)]
-struct HtData {
-    model: HtModel,
-    correspondences: Vec<usize>,
-    points: Vec<[f64; 3]>,
-}
-
-#[derive(Deserialize)]
-struct Ht {
-    theta: Vec<f64>,
-    data: HtData,
-    us: Vec<[f64; 2]>,
-}
-
-struct HtInput {
-    theta: Vec<f64>,
-    us: Vec<[f64; 2]>,
-    model: Model,
-    correspondences: Vec<usize>,
-    points: Vec<[f64; 3]>,
-}
-
-fn ht_input(input: Ht) -> Result<HtInput, String> {
-    let model = input.data.model;
-    Ok(HtInput {
-        theta: input.theta,
-        us: input.us,
-        model: Model {
-            parents: model.parents,
-            base_relatives: model.base_relatives,
-            inverse_base_absolutes: model.inverse_base_absolutes,
-            base_positions: model.base_positions,
-            weights: model.weights.concat(),
-            triangles: model.triangles,
-            is_mirrored: model.is_mirrored,
-        },
-        correspondences: input.data.correspondences,
-        points: input.data.points,
-    })
 }
 
 fn ht_objective(input: &HtInput) -> Vec<[f64; 3]> {

@@ -9,12 +9,12 @@ pub mod flat;
 mod jvp;
 mod nest;
 mod polynomial;
-mod settled;
+pub(crate) mod settled;
 mod untouched;
 mod vjp;
 mod vjp_loop;
 mod vjp_nest;
-mod write_once;
+pub(crate) mod write_once;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -45,7 +45,7 @@ pub(super) fn loop_flags(inits: &[Id], captures: &[Id], versions: &[Option<usize
 }
 
 /// Records a body whose parameters in `settled` hold what it would write: the value of each live node.
-pub(super) fn record(b: &Builder, body: &Body, args: &[Value], settled: &[bool]) -> Vec<Option<Value>> {
+pub(crate) fn record(b: &Builder, body: &Body, args: &[Value], settled: &[bool]) -> Vec<Option<Value>> {
     let versions = versions(body, settled);
     let live = live_nodes(body);
     let mut map: Vec<Option<Value>> = vec![None; body.nodes.len()];

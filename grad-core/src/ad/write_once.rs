@@ -30,6 +30,32 @@ pub(super) fn proves(outer: &Body, id: Id, k: usize) -> Option<Vec<Id>> {
     survey.exceptions()
 }
 
+/// Whether no element that is read of the k-th carry of the counted loop `id` has been written by the loop before the read;
+/// `after` are places at which it is read when the loop is done, as nodes of `outer`.
+pub(crate) fn keeps(outer: &Body, id: Id, k: usize, after: &[&[Id]]) -> bool {
+    let mut survey = Survey { order: Order::Earlier, ..Survey::default() };
+    let around = survey.frame(outer, None, Vec::new(), Vec::new());
+    if survey.fold(&around, id, Some(k), &[], &Vec::new(), &Vec::new()).is_none() {
+        return false;
+    }
+    for at in after {
+        let place = at.iter().map(|x| survey.polynomial(&around, *x)).collect();
+        let read = Access { id, trace: Vec::new(), loops: Vec::new(), place, facts: Vec::new() };
+        if !survey.writes.iter().all(|write| survey.apart(&read, write, 0, None)) {
+            return false;
+        }
+    }
+    survey.reads.iter().all(|read| survey.writes.iter().all(|write| survey.misses(read, write)))
+}
+
+/// Which writes are looked at: those at a read's time or later, or those before it.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Order {
+    #[default]
+    Later,
+    Earlier,
+}
+
 /// Most accesses that are looked at.
 const MOST_ACCESSES: usize = 64;
 
@@ -106,6 +132,7 @@ struct Survey {
     directions: Vec<(Option<Atom>, Direction)>,
     reads: Vec<Access>,
     writes: Vec<Access>,
+    order: Order,
 }
 
 /// A trace on the way in.
@@ -406,12 +433,13 @@ impl Survey {
 
     /// The reads whose place no write may be proven to miss at their time or later: nothing if one is in an inner body.
     fn exceptions(&self) -> Option<Vec<Id>> {
-        let is_final = |read: &&Access| self.writes.iter().all(|write| self.is_before(read, write));
+        let is_final = |read: &&Access| self.writes.iter().all(|write| self.misses(read, write));
         let others = self.reads.iter().filter(|read| !is_final(read));
         others.map(|read| (read.trace.len() == 1).then_some(read.id)).collect()
     }
 
-    fn is_before(&self, read: &Access, write: &Access) -> bool {
+    /// Whether a write, where it is one of those that are looked at, is to another place than the read's.
+    fn misses(&self, read: &Access, write: &Access) -> bool {
         // Whether the write is first where their ways part; nothing where only one of them is taken.
         let mut first = Some(false);
         for ((f, r), (g, w)) in read.trace.iter().zip(&write.trace) {
@@ -430,16 +458,17 @@ impl Survey {
         }
         let common = read.loops.iter().zip(&write.loops).take_while(|(a, b)| a == b).count();
         debug_assert!(common > 0, "both lie in the loop");
-        let in_one_iteration = match first {
-            None | Some(true) => true,
-            Some(false) => self.apart(read, write, common, None),
+        let harmless = match self.order {
+            Order::Later => Some(true),
+            Order::Earlier => Some(false),
         };
+        let in_one_iteration = first.is_none() || first == harmless || self.apart(read, write, common, None);
         in_one_iteration && (0..common).all(|level| self.apart(read, write, level, Some(write.loops[level])))
     }
 
-    /// Whether the places differ where the first `same` loops are in one iteration, and the write in a later one of
-    /// `later`.
-    fn apart(&self, read: &Access, write: &Access, same: usize, later: Option<Loop>) -> bool {
+    /// Whether the places differ where the first `same` loops are in one iteration, and the write in another one of
+    /// `parted`: a later or an earlier one.
+    fn apart(&self, read: &Access, write: &Access, same: usize, parted: Option<Loop>) -> bool {
         let shared: BTreeSet<Loop> = read.loops[..same].iter().copied().collect();
         let other = |a: Atom| {
             let is_shared = self.atoms[a as usize].loops.iter().all(|l| shared.contains(l));
@@ -450,7 +479,7 @@ impl Survey {
             Fact::NotNegative(p) => Fact::NotNegative(renamed(p, &other)),
             Fact::NotZero(p) => Fact::NotZero(renamed(p, &other)),
         }));
-        let bounds = Bounds { survey: self, other: &other, later, loops: &read.loops, facts };
+        let bounds = Bounds { survey: self, other: &other, parted, loops: &read.loops, facts };
         read.place.iter().zip(&write.place).any(|(r, w)| {
             let difference = difference(&renamed(w, &other), r);
             bounds.is_positive(&difference) || bounds.is_positive(&negated(&difference))
@@ -492,7 +521,7 @@ fn changed_result(then: &Body, otherwise: &Body, captured: &[bool]) -> Option<Op
 struct Bounds<'s> {
     survey: &'s Survey,
     other: &'s dyn Fn(Atom) -> Atom,
-    later: Option<Loop>,
+    parted: Option<Loop>,
     loops: &'s [Loop],
     facts: Facts,
 }
@@ -556,16 +585,20 @@ impl Bounds<'_> {
         let (lo, hi) = is.range.as_ref().expect("an index has a range");
         let own = |p: &Polynomial| if index & OTHER == 0 { p.clone() } else { renamed(p, self.other) };
         let (mut least, mut most) = (vec![own(lo)], vec![difference(&own(hi), &literal(1))]);
-        // The write's iteration of the loop that parts them is a later one than the read's.
-        if let Some(later) = self.later
+        // The write's iteration of the loop that parts them is a later one than the read's, or an earlier one.
+        if let Some(parted) = self.parted
             && index & OTHER != 0
-            && is.loops.last() == Some(&later)
-            && self.survey.directions[later as usize].0 == Some(index & !OTHER)
+            && is.loops.last() == Some(&parted)
+            && self.survey.directions[parted as usize].0 == Some(index & !OTHER)
         {
             let reads = atom(index & !OTHER);
-            match self.survey.directions[later as usize].1 {
-                Direction::Up => least.push(sum(&reads, &literal(1), 1).expect("two terms")),
-                Direction::Down => most.push(difference(&reads, &literal(1))),
+            match (self.survey.directions[parted as usize].1, self.survey.order) {
+                (Direction::Up, Order::Later) | (Direction::Down, Order::Earlier) => {
+                    least.push(sum(&reads, &literal(1), 1).expect("two terms"));
+                }
+                (Direction::Down, Order::Later) | (Direction::Up, Order::Earlier) => {
+                    most.push(difference(&reads, &literal(1)));
+                }
             }
         }
         for fact in &self.facts {

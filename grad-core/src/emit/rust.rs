@@ -638,6 +638,11 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// What is compared is a float or an integer.
+    fn are_integers(&self, compared: &[Expr]) -> bool {
+        !compared.iter().any(|x| self.is_float(x))
+    }
+
     fn float(&mut self, x: f64) -> String {
         let real = self.program.float.name();
         let x = match self.program.float {
@@ -771,6 +776,10 @@ impl<'a> Printer<'a> {
             match inner {
                 Prim::Eq => return self.infix(Prim::Ne, "!=", &args[0], &args[1]),
                 Prim::Ne => return self.infix(Prim::Eq, "==", &args[0], &args[1]),
+                Prim::Lt if self.are_integers(args) => return self.infix(Prim::Ge, ">=", &args[0], &args[1]),
+                Prim::Le if self.are_integers(args) => return self.infix(Prim::Gt, ">", &args[0], &args[1]),
+                Prim::Gt if self.are_integers(args) => return self.infix(Prim::Le, "<=", &args[0], &args[1]),
+                Prim::Ge if self.are_integers(args) => return self.infix(Prim::Lt, "<", &args[0], &args[1]),
                 Prim::Lt | Prim::Le | Prim::Gt | Prim::Ge => {
                     self.allow.insert("clippy::neg_cmp_op_on_partial_ord");
                     self.allow.insert("clippy::nonminimal_bool");

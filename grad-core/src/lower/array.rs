@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::frame::{Frame, Home, Lowering, Val, View, is_fixed, reads_of};
-use super::storage::{is_fill, is_growing};
+use super::storage::is_growing;
 use super::term::{Size, Term, is_atom};
 use super::{Expr, Stmt};
 use crate::diagnostic::Problem;
@@ -410,7 +410,16 @@ impl Lowering<'_> {
         value: Id,
         store: Store,
     ) -> Result<Val, Problem> {
-        let view = if is_fill(frame.body, array) {
+        if frame.plan.is_set_anew(frame.body, id) {
+            let term = self.settled(frame, value);
+            // A variable may have been written by the time that the array is made again.
+            if !term.reads.is_empty() {
+                let term = self.bind(term, "t");
+                frame.vals[value.index()] = Some(Val::Scalar(term));
+            }
+            return Ok(Val::Inline);
+        }
+        let view = if frame.plan.is_made_anew(frame.body, array) {
             self.filled_array(frame, array, (id, 0))?
         } else if frame.plan.in_place(id, 0) {
             self.array(frame, array)?
@@ -607,7 +616,7 @@ pub(super) fn product(a: Expr, b: Expr) -> Expr {
     }
 }
 
-fn sum(a: Expr, b: Expr) -> Expr {
+pub(super) fn sum(a: Expr, b: Expr) -> Expr {
     match (&a, &b) {
         (Expr::Lit(Lit::Int(0, _)), _) => b,
         (_, Expr::Lit(Lit::Int(0, _))) => a,

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use super::array::{product, sum};
 use super::finish::{any_var, expressions};
 use super::frame::is_fixed;
+use super::names::numbered;
 use super::{Block, Expr, Stmt, Var, Variable};
 use crate::emit::Layout;
 use crate::ir::{Direction, Elem, Lit};
@@ -28,11 +30,21 @@ fn drop_fills(stmts: &mut Vec<Stmt>, vars: &[Variable]) {
         expressions(std::slice::from_ref(stmt), &mut |e| found |= any_var(e, &mut |v| v == var));
         found
     };
+    for stmt in stmts.iter_mut() {
+        match stmt {
+            Stmt::For { body, .. } | Stmt::While { body, .. } => drop_fills(body, vars),
+            Stmt::If { then, otherwise, .. } => {
+                drop_fills(&mut then.stmts, vars);
+                drop_fills(&mut otherwise.stmts, vars);
+            }
+            _ => {}
+        }
+    }
     let idle: Vec<bool> = (0..stmts.len())
         .map(|k| {
             let Stmt::Fill(Expr::Var(var), _) = &stmts[k] else { return false };
-            let next = stmts[k + 1..].iter().find(|stmt| touches(stmt, *var));
-            next.is_some_and(|stmt| overwrites(stmt, *var, &vars[var.0 as usize]))
+            let next = stmts[k + 1..].iter().filter(|stmt| touches(stmt, *var));
+            overwritten(next, *var, &vars[var.0 as usize])
         })
         .collect();
     let mut idle = idle.into_iter();
@@ -97,7 +109,7 @@ impl Hoist<'_> {
                 || rest
                     .iter()
                     .find(|next| !matches!(next, Stmt::Let(_, Expr::Fill { .. })))
-                    .is_some_and(|next| overwrites(next, var, &self.vars[var.0 as usize]));
+                    .is_some_and(|next| overwrites(next, var, &self.vars[var.0 as usize], 0));
             if !ready {
                 kept.push(Stmt::Fill(Expr::Var(var), value));
             }
@@ -239,6 +251,7 @@ impl Hoist<'_> {
         };
         if is_taken(self.vars, &name) {
             let stem = name.trim_start_matches("r#");
+            let stem = numbered(stem).map_or(stem, |(stem, _)| stem);
             let fresh = (2..).map(|n| format!("{stem}_{n}")).find(|name| !is_taken(self.vars, name));
             self.vars[var.0 as usize].name = fresh.expect("there are more numbers than variables").into();
         }
@@ -325,11 +338,23 @@ fn declared(stmts: &[Stmt], all: &mut BTreeSet<Var>) {
     }
 }
 
-/// Whether a loop sets every element of a vector, reading none.
-fn overwrites(stmt: &Stmt, var: Var, info: &Variable) -> bool {
+/// Whether the statements that touch an array set all of it before they read any: the first elements one by one, the
+/// others in a loop.
+fn overwritten<'s>(touching: impl Iterator<Item = &'s Stmt>, var: Var, info: &Variable) -> bool {
+    let mut first = 0;
+    for stmt in touching {
+        let place = Expr::Part { var, at: vec![Expr::index(first)], range: None };
+        match stmt {
+            Stmt::Assign(to, value) if *to == place && !any_var(value, &mut |v| v == var) => first += 1,
+            _ => return overwrites(stmt, var, info, first),
+        }
+    }
+    false
+}
+
+/// Whether a loop sets every element or row of an array but the `first` ones, reading none.
+fn overwrites(stmt: &Stmt, var: Var, info: &Variable, first: usize) -> bool {
     let Stmt::For { index: Some(index), lo, hi, body, .. } = stmt else { return false };
-    let [len] = info.dims.as_slice() else { return false };
-    let element = Expr::Part { var, at: vec![Expr::Var(*index)], range: None };
     let mut uses = 0;
     expressions(body, &mut |e| {
         any_var(e, &mut |v| {
@@ -337,8 +362,15 @@ fn overwrites(stmt: &Stmt, var: Var, info: &Variable) -> bool {
             false
         });
     });
-    *lo == Expr::index(0)
-        && hi == len
-        && uses == 1
-        && body.iter().any(|stmt| matches!(stmt, Stmt::Assign(place, _) if *place == element))
+    let index = Expr::Var(*index);
+    let sets = |stmt: &Stmt| match (stmt, info.dims.as_slice()) {
+        (Stmt::Assign(place, _), [_]) => *place == Expr::Part { var, at: vec![index.clone()], range: None },
+        (Stmt::Copy(place, _), [_, row]) if info.layout == Layout::Flat => {
+            let end = product(sum(index.clone(), Expr::index(1)), row.clone());
+            let range = Some(Box::new((product(index.clone(), row.clone()), end)));
+            *place == Expr::Part { var, at: Vec::new(), range }
+        }
+        _ => false,
+    };
+    *lo == Expr::index(first) && info.dims.first() == Some(hi) && uses == 1 && body.iter().any(sets)
 }

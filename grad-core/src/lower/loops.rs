@@ -129,8 +129,17 @@ impl Lowering<'_> {
         Ok(dims)
     }
 
-    /// An array with one literal everywhere, made where `key` says that it is wanted.
+    /// An array that is made anew where `key` says that it is wanted: one literal everywhere, then perhaps an element set.
     pub(super) fn filled_array(&mut self, frame: &mut Frame<'_>, id: Id, key: (Id, usize)) -> Result<View, Problem> {
+        if let Op::Update { array, at, value, .. } = &frame.body.node(id).op {
+            let view = self.filled_array(frame, *array, key)?;
+            let at: Vec<Expr> = at.iter().map(|i| self.take(frame, *i).expr).collect();
+            let value = self.settled(frame, *value);
+            self.before_write(frame, view.var);
+            let place = self.part(&view, &at);
+            self.push(Stmt::Assign(place, value.expr));
+            return Ok(view);
+        }
         let Op::Build { lens, body, .. } = &frame.body.node(id).op else { unreachable!("called on a comprehension") };
         let Op::Const(lit) = body.node(body.results[0]).op else { unreachable!("called on one with a literal") };
         let ty = frame.body.ty(id).clone();
@@ -370,7 +379,7 @@ impl Lowering<'_> {
             self.push(Stmt::Let(var, term.expr));
             return Ok(View { var, at: Vec::new() });
         }
-        if is_fill(frame.body, init) {
+        if frame.plan.is_made_anew(frame.body, init) {
             return self.filled_array(frame, init, (id, k));
         }
         if is_growing(frame.body, init) {

@@ -32,6 +32,13 @@ fn is_keyword(name: &str) -> bool {
     RESERVED.binary_search(&name).is_ok() && !matches!(name, "core" | "std" | "f32" | "f64")
 }
 
+/// The stem and the number of a name that was numbered.
+pub(super) fn numbered(name: &str) -> Option<(&str, u32)> {
+    let (stem, n) = name.rsplit_once('_')?;
+    let is_number = !stem.is_empty() && !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
+    if is_number { Some((stem, n.parse().ok()?)) } else { None }
+}
+
 /// The names in use, innermost scope last.
 #[derive(Default)]
 pub(super) struct Names {
@@ -52,6 +59,11 @@ impl Names {
         for name in self.scopes.pop().expect("a scope is open") {
             self.used.remove(&name);
             self.next.remove(&name);
+            if let Some((stem, n)) = numbered(&name)
+                && let Some(next) = self.next.get_mut(stem)
+            {
+                *next = (*next).min(n);
+            }
         }
     }
 
@@ -111,6 +123,7 @@ mod tests {
         assert_eq!(&*names.fresh("z"), "z_3");
         assert_eq!(&*names.fresh("i"), "i");
         names.close();
+        assert_eq!(&*names.fresh("z"), "z_3");
         assert_eq!(&*names.fresh("i"), "i");
         assert_eq!(&*names.fresh("type"), "r#type");
         assert_eq!(&*names.fresh("type"), "type_2");

@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use crate::ir::{Body, Dim, Id, Op};
+use crate::ir::{Body, Dim, Id, Op, Store};
 
 /// What was decided for one body.
 #[derive(Debug, Default)]
@@ -86,7 +86,7 @@ impl Plan {
         candidates.sort_by_key(|(id, k, _)| (Reverse(*id), *k));
         for (id, k, value) in candidates {
             if !has_variable[value.index()]
-                || is_fill(body, value)
+                || plan.is_made_anew(body, value)
                 || is_growing(body, value)
                 || is_result.contains(&value)
                 || taken.contains(&value)
@@ -108,6 +108,25 @@ impl Plan {
     /// The parameter whose variable takes the value of a node at once.
     pub(super) fn steps(&self, id: Id) -> Option<usize> {
         self.stepped.get(&id).copied()
+    }
+
+    /// Whether an array is made anew wherever one is written over: one with a literal everywhere, or such a one in which
+    /// several readers find one element set, which costs less than a copy.
+    pub(super) fn is_made_anew(&self, body: &Body, id: Id) -> bool {
+        is_fill(body, id) || self.is_set_anew(body, id)
+    }
+
+    /// The latter.
+    pub(super) fn is_set_anew(&self, body: &Body, id: Id) -> bool {
+        match &body.node(id).op {
+            Op::Update { array, at, value, store: Store::Set } => {
+                self.uses[id.index()] > 1
+                    && is_fill(body, *array)
+                    && body.ty(*value).is_scalar()
+                    && at.iter().all(|i| matches!(body.node(*i).op, Op::Const(_)))
+            }
+            _ => false,
+        }
     }
 
     /// Whether the k-th thing that a node continues is written over.
@@ -172,7 +191,7 @@ fn goes_on(body: &Body, init: Id, op: &Op, k: usize) -> bool {
     name.is_some() && name == inner.names.get(&inner.params[first + k])
 }
 
-/// Whether a node is an array with one literal everywhere: made anew wherever one is written over.
+/// Whether a node is an array with one literal everywhere.
 pub(super) fn is_fill(body: &Body, id: Id) -> bool {
     match &body.node(id).op {
         Op::Build { body, .. } => matches!(body.node(body.results[0]).op, Op::Const(_)),

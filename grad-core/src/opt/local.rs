@@ -25,6 +25,9 @@ pub(super) fn float(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
         (Prim::Sub, [x, y]) => difference(b, *x, *y),
         (Prim::Div, [x, y]) => quotient(b, *x, *y),
         (Prim::Detach, [x]) if b.float_lit(*x).is_some() => Some(*x),
+        // Where every library of functions gives the same.
+        (Prim::Sin | Prim::Tan | Prim::Sinh | Prim::Tanh, [x]) if b.float_lit(*x) == Some(0.0) => Some(*x),
+        (Prim::Cos | Prim::Cosh | Prim::Exp, [x]) if b.float_lit(*x) == Some(0.0) => Some(b.float(1.0)),
         _ => None,
     }
 }
@@ -216,6 +219,17 @@ pub(super) fn logic(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
             (Prim::Not, [y, ..]) => Some(y),
             (Prim::Eq, [x, y, ..]) => Some(b.call(Prim::Ne, &[x, y])),
             (Prim::Ne, [x, y, ..]) => Some(b.call(Prim::Eq, &[x, y])),
+            // Of floats neither of two may hold.
+            (prim, [x, y, ..]) if matches!(b.elem(x), Elem::Int(_)) => {
+                let other = match prim {
+                    Prim::Lt => Prim::Ge,
+                    Prim::Ge => Prim::Lt,
+                    Prim::Gt => Prim::Le,
+                    Prim::Le => Prim::Gt,
+                    _ => return None,
+                };
+                Some(b.call(other, &[x, y]))
+            }
             _ => None,
         },
         (Prim::And, [x, y]) => match (truth(*x), truth(*y)) {

@@ -3,6 +3,7 @@
 mod dead;
 mod element;
 mod fuse;
+mod idle;
 mod local;
 mod place;
 pub mod rules;
@@ -38,6 +39,7 @@ pub const PREPARATION: &[Pass] = &[
     Pass { name: "dead", applies: has_bodies, record: dead::record },
     // A loop that carries one array less may be such a one now.
     Pass { name: "whole again", applies: |f| any(&f.body, whole::is_candidate), record: whole::record },
+    Pass { name: "idle", applies: |f| any(&f.body, idle::is_candidate), record: idle::record },
     Pass { name: "dead again", applies: has_bodies, record: dead::record },
     Pass { name: "sink", applies: |f| any(&f.body, is_choice), record: sink::record },
     Pass { name: "stable", applies: |f| any(&f.body, is_logarithm), record: stable::record },
@@ -50,6 +52,8 @@ pub const PIPELINE: &[Pass] = &[
     Pass { name: "twins", applies: |f| any(&f.body, twins::is_candidate), record: twins::record },
     Pass { name: "place", applies: has_bodies, record: place::record },
     Pass { name: "element", applies: |f| any(&f.body, element::is_candidate), record: element::record },
+    // Reads of single elements are seen by now, where whole arrays were added.
+    Pass { name: "idle", applies: |f| any(&f.body, idle::is_candidate), record: idle::record },
     // What the passes between have made dead.
     Pass { name: "dead again", applies: has_bodies, record: dead::record },
 ];

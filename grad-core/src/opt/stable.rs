@@ -23,6 +23,10 @@ pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
                 .or_else(|| of_loop(b, body, operands[0], &map, Rest::Nothing)),
             Op::Call(Prim::Ln1p, operands) => of_terms(b, body, operands[0], &map, Rest::One)
                 .or_else(|| of_loop(b, body, operands[0], &map, Rest::One)),
+            Op::Call(Prim::Add, operands) => {
+                let ways = [(operands[0], operands[1]), (operands[1], operands[0])];
+                ways.into_iter().find_map(|(m, ln)| of_shifted_loop(b, body, m, ln, &map))
+            }
             _ => None,
         };
         let v =
@@ -128,25 +132,77 @@ fn of_terms(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest: Rest
     Some(rest.logarithm(b, m, total.expect("there are terms")))
 }
 
+/// A loop that adds one term an iteration to 0: the node, the loop's body, the term, its exponential and the exponent.
+struct Summed<'a> {
+    node: Id,
+    inner: &'a Body,
+    added: Id,
+    exp: Id,
+    exponent: Id,
+}
+
+impl Summed<'_> {
+    fn of(body: &Body, sum: Id) -> Option<Summed<'_>> {
+        let Op::Get(node, k) = body.node(sum).op else { return None };
+        let k = k as usize;
+        let Op::Fold { inits, body: inner, .. } = &body.node(node).op else { return None };
+        let zero = matches!(body.node(inits[k]).op, Op::Const(Lit::Float(bits)) if f64::from_bits(bits) == 0.0);
+        let carry = inner.params[1 + k];
+        let Op::Call(Prim::Add, args) = &inner.node(inner.results[k]).op else { return None };
+        let added = if args[0] == carry {
+            args[1]
+        } else if args[1] == carry {
+            args[0]
+        } else {
+            return None;
+        };
+        let (exp, exponent) = exponential(inner, added)?;
+        let summed = Summed { node, inner, added, exp, exponent };
+        (zero && !depends_on_carries(inner, added, inits.len())).then_some(summed)
+    }
+
+    /// (g, m) where the exponent is g − m with an m from outside the loop.
+    fn shift(&self, body: &Body) -> Option<(Id, Id)> {
+        let Op::Fold { inits, captures, .. } = &body.node(self.node).op else { return None };
+        let Op::Call(Prim::Sub, args) = &self.inner.node(self.exponent).op else { return None };
+        let Op::Param(k) = self.inner.node(args[1]).op else { return None };
+        let capture = (k as usize).checked_sub(1 + inits.len()).and_then(|k| captures.get(k))?;
+        Some((args[0], *capture))
+    }
+}
+
 /// ln of a loop's sum.
 fn of_loop(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest: Rest) -> Option<Value> {
-    let Op::Get(node, k) = body.node(sum).op else { return None };
-    let k = k as usize;
-    let Op::Fold { lo, hi, direction, inits, body: inner, captures } = &body.node(node).op else { return None };
-    let zero = matches!(body.node(inits[k]).op, Op::Const(Lit::Float(bits)) if f64::from_bits(bits) == 0.0);
-    let carry = inner.params[1 + k];
-    let Op::Call(Prim::Add, args) = &inner.node(inner.results[k]).op else { return None };
-    let added = if args[0] == carry {
-        args[1]
-    } else if args[1] == carry {
-        args[0]
-    } else {
-        return None;
-    };
-    let (exp, exponent) = exponential(inner, added)?;
-    if !zero || depends_on_carries(inner, added, inits.len()) || is_shifted(body, node, inner, exponent) {
+    let summed = Summed::of(body, sum)?;
+    // Shifted already: nothing but a shift is held constant.
+    if summed.shift(body).is_some_and(|(_, m)| is_detached(body, m)) {
         return None;
     }
+    logarithm_of_loop(b, body, &summed, summed.exponent, map, rest)
+}
+
+/// m + ln Σ exp(gₖ − m), shifted by hand: m is of no consequence, and has no derivative.
+fn of_shifted_loop(b: &Builder, body: &Body, m: Id, ln: Id, map: &[Option<Value>]) -> Option<Value> {
+    let Op::Call(Prim::Ln, args) = &body.node(ln).op else { return None };
+    let summed = Summed::of(body, args[0])?;
+    let (g, shift) = summed.shift(body)?;
+    if shift != m || is_detached(body, m) {
+        return None;
+    }
+    logarithm_of_loop(b, body, &summed, g, map, Rest::Nothing)
+}
+
+/// The logarithm of such a sum with `exponent` for its exponent.
+fn logarithm_of_loop(
+    b: &Builder,
+    body: &Body,
+    summed: &Summed<'_>,
+    exponent: Id,
+    map: &[Option<Value>],
+    rest: Rest,
+) -> Option<Value> {
+    let Op::Fold { lo, hi, direction, inits, captures, .. } = &body.node(summed.node).op else { return None };
+    let Summed { inner, added, exp, .. } = *summed;
     let of = |id: &Id| map[id.index()].expect("operands come before users");
     let range = (of(lo), of(hi));
     let captures: Vec<Value> = captures.iter().map(of).collect();
@@ -159,7 +215,9 @@ fn of_loop(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest: Rest)
         let g = b.import_given(inner, &args(i), &BTreeMap::new(), &[exponent])[0];
         vec![b.call(Prim::Max, &[c[0], g])]
     })[0];
+    b.name(m, "max");
     let m = shift(b, m);
+    b.name(m, "shift");
     let start = if rest == Rest::One { (-b.sym(m)).exp_m1().value() } else { b.float(0.0) };
     let total = b.fold(range, *direction, &[start], |i, c| {
         let args = args(i);
@@ -168,16 +226,12 @@ fn of_loop(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest: Rest)
         let v = b.import_given(inner, &args, &BTreeMap::from([(exp, shifted)]), &[added])[0];
         vec![b.call(Prim::Add, &[c[0], v])]
     })[0];
+    b.name(total, "sum");
     Some(rest.logarithm(b, m, total))
 }
 
-/// Whether an exponent of the loop is g − m with a constant m already: nothing but a shift is held constant.
-fn is_shifted(body: &Body, looped: Id, inner: &Body, exponent: Id) -> bool {
-    let Op::Fold { inits, captures, .. } = &body.node(looped).op else { return false };
-    let Op::Call(Prim::Sub, args) = &inner.node(exponent).op else { return false };
-    let Op::Param(k) = inner.node(args[1]).op else { return false };
-    let capture = (k as usize).checked_sub(1 + inits.len()).and_then(|k| captures.get(k));
-    capture.is_some_and(|m| matches!(body.node(*m).op, Op::Call(Prim::Detach, _)))
+fn is_detached(body: &Body, m: Id) -> bool {
+    matches!(body.node(m).op, Op::Call(Prim::Detach, _))
 }
 
 fn depends_on_carries(inner: &Body, id: Id, carries: usize) -> bool {

@@ -132,6 +132,19 @@ fn grow(left: &[Expr], right: &[Expr]) -> Vec<Expr> {
     grown
 }
 
+/// The comparison that holds where one of integers does not, and what it compares.
+fn integer_comparison(expr: &Expr) -> Option<(&'static str, &[Expr])> {
+    let Expr::Call(prim, args) = expr else { return None };
+    let other = match prim {
+        Prim::Lt => ">=",
+        Prim::Le => ">",
+        Prim::Gt => "<=",
+        Prim::Ge => "<",
+        _ => return None,
+    };
+    matches!(elem(&args[0]), Elem::Int(_)).then_some((other, args))
+}
+
 /// What the printer says on purpose in another way.
 fn normal(expr: &Expr) -> String {
     match expr {
@@ -150,6 +163,10 @@ fn normal(expr: &Expr) -> String {
             Expr::Call(_, inner) => format!("(!= {} {})", normal(&inner[0]), normal(&inner[1])),
             _ => unreachable!("just matched"),
         },
+        Expr::Call(Prim::Not, args) if integer_comparison(&args[0]).is_some() => {
+            let (other, inner) = integer_comparison(&args[0]).expect("just asked");
+            format!("({other} {} {})", normal(&inner[0]), normal(&inner[1]))
+        }
         Expr::Call(prim, args) => {
             let args: Vec<String> = args.iter().map(normal).collect();
             let name = match prim.row().rust {

@@ -1,31 +1,38 @@
 //! The GradBench workloads of the example on small inputs: against GradBench's own hand-written derivatives, and against
 //! extrapolated differences of the primal.
 //!
-//! `gradbench/cases.jsonl` holds inputs of ours and the outputs for them of the benchmark's tool `manual` (C++, at
+//! `cases.jsonl` holds inputs of ours and the outputs for them of the benchmark's tool `manual` (C++, at
 //! gradbench/gradbench on GitHub), one case a line. Its gradient of `ode` is that of the exact solution, which the method
 //! gives up to four components.
 #![allow(missing_docs, unreachable_pub)]
 
-#[path = "../examples/gradbench/ba.rs"]
+#[path = "../../examples/gradbench/ba.rs"]
 mod ba;
-#[path = "../examples/gradbench/gmm.rs"]
+#[path = "../../examples/gradbench/gmm.rs"]
 mod gmm;
-#[path = "../examples/gradbench/hello.rs"]
+#[path = "../../examples/gradbench/hello.rs"]
 mod hello;
-#[path = "../examples/gradbench/ht.rs"]
+#[path = "../../examples/gradbench/ht.rs"]
 mod ht;
-#[path = "../examples/gradbench/llsq.rs"]
+#[path = "../../examples/gradbench/inputs.rs"]
+mod inputs;
+#[path = "../../examples/gradbench/llsq.rs"]
 mod llsq;
-#[path = "../examples/gradbench/lse.rs"]
+#[path = "../../examples/gradbench/lse.rs"]
 mod lse;
-#[path = "../examples/gradbench/lstm.rs"]
+#[path = "../../examples/gradbench/lstm.rs"]
 mod lstm;
-#[path = "../examples/gradbench/ode.rs"]
+#[path = "../../examples/gradbench/ode.rs"]
 mod ode;
-#[path = "../examples/gradbench/protocol.rs"]
+#[path = "../../examples/gradbench/protocol.rs"]
 mod protocol;
-#[path = "../examples/gradbench/workloads.rs"]
+#[path = "../../examples/gradbench/workloads.rs"]
 mod workloads;
+
+mod code;
+mod data;
+mod memory;
+mod messages;
 
 use serde_json::{Value, json};
 
@@ -52,7 +59,7 @@ fn differences(got: &Value, expected: &Value, at: &str, found: &mut Vec<String>)
 
 #[test]
 fn agrees_with_derivatives_by_hand() {
-    let cases = include_str!("gradbench/cases.jsonl");
+    let cases = include_str!("cases.jsonl");
     assert!(cases.lines().count() > 20);
     for case in cases.lines() {
         let case: Value = serde_json::from_str(case).expect("a case is JSON");
@@ -107,7 +114,7 @@ fn agrees_with_differences() {
 /// The Jacobian of the hand is asked for as a whole: each column along its parameter.
 #[test]
 fn the_hand_agrees_with_differences() {
-    let cases = include_str!("gradbench/cases.jsonl").lines().map(|c| serde_json::from_str::<Value>(c).expect("JSON"));
+    let cases = include_str!("cases.jsonl").lines().map(|c| serde_json::from_str::<Value>(c).expect("JSON"));
     let errors = |input: &Value| -> Vec<f64> {
         let (output, _) = workloads::evaluate("ht", "objective", input.clone()).expect("it is evaluated");
         serde_json::from_value(output).expect("errors are floats")
@@ -147,24 +154,4 @@ fn loops_that_do_not_run() {
     assert_eq!(lse::log_sum_exp_grad(&[2.0]), (2.0, vec![1.0]));
     let (value, grad) = lstm::network::loss_grad(2, &[0.5; 16], &[0.5; 6], &[0.1; 4], &[1.0; 2]);
     assert!(value.is_nan() && grad.main.iter().all(|g| *g == 0.0));
-}
-
-#[test]
-fn the_protocol() {
-    let ask = |line: &str| protocol::answer(line);
-    assert_eq!(ask(r#"{"id": 0, "kind": "start", "eval": "hello"}"#), Some(json!({ "id": 0, "tool": "derive-grad" })));
-    assert_eq!(ask(r#"{"id": 1, "kind": "define", "module": "hello"}"#), Some(json!({ "id": 1, "success": true })));
-    assert_eq!(ask(r#"{"id": 2, "kind": "define", "module": "kmeans"}"#), Some(json!({ "id": 2, "success": false })));
-    let answer = ask(r#"{"id": 3, "kind": "evaluate", "module": "hello", "function": "double", "input": 1.5}"#);
-    let answer = answer.expect("it is answered");
-    assert_eq!((&answer["output"], &answer["success"]), (&json!(3.0), &json!(true)));
-    assert_eq!(answer["timings"].as_array().map(Vec::len), Some(1));
-    let runs = ask(
-        r#"{"id": 4, "kind": "evaluate", "module": "lse", "function": "primal", "input": {"x": [0.0], "min_runs": 3}}"#,
-    );
-    assert_eq!(runs.expect("it is answered")["timings"].as_array().map(Vec::len), Some(3));
-    let wrong = ask(r#"{"id": 5, "kind": "evaluate", "module": "lse", "function": "primal", "input": {"y": 1}}"#);
-    assert_eq!(wrong.expect("it is answered")["success"], json!(false));
-    assert_eq!(ask("not JSON").expect("it is answered")["success"], json!(false));
-    assert_eq!(ask(r#"{"id": 6, "kind": "end"}"#), None);
 }
