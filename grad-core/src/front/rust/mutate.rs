@@ -100,8 +100,9 @@ impl Reader<'_> {
 
     fn reverse(&mut self, receiver: &Expr, at: Span) -> Read<()> {
         let (place, whole, len) = self.array_at(receiver, at)?;
-        let last = self.b.call(Prim::Sub, &[len, self.b.index_lit(1)]);
         self.each_element(&place, len, at, |r, k| {
+            // Within the loop: an empty array has no last element.
+            let last = r.b.call(Prim::Sub, &[len, r.b.index_lit(1)]);
             let k = r.b.call(Prim::Sub, &[last, k]);
             r.element(&whole, k)
         })
