@@ -39,6 +39,8 @@ pub const PREPARATION: &[Pass] = &[
     // A loop that carries one array less may be such a one now.
     Pass { name: "whole again", applies: |f| any(&f.body, whole::is_candidate), record: whole::record },
     Pass { name: "dead again", applies: has_bodies, record: dead::record },
+    // What is read of an array that is not made is no state of a loop, and needs no tape.
+    Pass { name: "element", applies: |f| any(&f.body, element::is_candidate), record: element::record },
     Pass { name: "sink", applies: |f| any(&f.body, is_choice), record: sink::record },
     Pass { name: "stable", applies: |f| any(&f.body, is_logarithm), record: stable::record },
 ];
