@@ -437,3 +437,83 @@ structures! {
         }
     }
 }
+
+mod mismatched {
+    use super::*;
+
+    /// As many terms as `x` has: `y` must have them too.
+    #[derive_grad(jvp)]
+    pub fn dot(x: &[f64], y: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for i in 0..x.len() {
+            sum += x[i] * y[i];
+        }
+        sum
+    }
+
+    /// As many terms as both have.
+    #[derive_grad(jvp)]
+    pub fn zipped(x: &[f64], y: &[f64]) -> f64 {
+        x.iter().zip(y).map(|(a, b)| a * b).sum()
+    }
+
+    #[derive_grad(jvp)]
+    pub fn copied(x: &[f64], y: &[f64], times: usize) -> f64 {
+        let mut z = vec![1.0; y.len()];
+        for k in 0..times {
+            if k > 0 {
+                z.copy_from_slice(x);
+            }
+        }
+        z.iter().zip(y).map(|(a, b)| a * b).sum()
+    }
+
+    #[derive_grad(jvp)]
+    pub fn scaled(x: &[f64], k: f64) -> Vec<f64> {
+        x.iter().map(|v| (v * k).tanh()).collect()
+    }
+}
+
+/// What a call panics with.
+fn message<T>(call: impl FnOnce() -> T) -> String {
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(call()))).expect_err("it panics");
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).expect("a panic says something")
+}
+
+/// The first line of a message of `assert_eq!` holds what it says.
+#[track_caller]
+fn says<T>(call: impl FnOnce() -> T, words: &str) {
+    let message = message(call);
+    assert!(message.lines().next().is_some_and(|line| line.contains(words)), "{message}");
+}
+
+#[test]
+fn lengths_that_do_not_fit() {
+    use mismatched::*;
+    let (long, short) = ([0.5, -1.0, 2.0], [3.0]);
+    let primal = message(|| dot(&long, &short));
+    assert_eq!(primal, "index out of bounds: the len is 1 but the index is 1");
+    assert_eq!(message(|| dot_grad(&long, &short)), primal);
+    assert_eq!(message(|| dot_grad_into(&long, &short, &mut [0.0; 3], &mut [0.0])), primal);
+    assert_eq!(message(|| dot_forward(&long, &short)), primal);
+    assert_eq!(message(|| dot_jvp(&long, &short, &long, &short)), primal);
+    // What the primal takes is taken.
+    assert_eq!(dot_grad(&short, &long).1.y, [3.0, 0.0, 0.0]);
+    let (value, grad) = zipped_grad(&long, &short);
+    assert_eq!((value, grad.x), (zipped(&long, &short), vec![3.0, 0.0, 0.0]));
+    assert_eq!(copied_grad(&long, &short, 1).1.y, [1.0]);
+    assert_eq!(copied_grad(&long, &[1.0, 2.0, 3.0], 2).1.y, long);
+    let words = "copy_from_slice: source slice length";
+    says(|| copied(&long, &short, 2), words);
+    says(|| copied_grad(&long, &short, 2), words);
+    says(|| copied_forward(&long, &short, 2), words);
+    says(|| copied_jvp(&long, &short, 2, &long, &short), words);
+    // What is given beside the primal's own parameters.
+    says(|| dot_jvp(&long, &long, &short, &long), "`x` and `x_dot` must have the same length");
+    says(|| dot_grad_into(&long, &long, &mut [0.0], &mut [0.0; 3]), "`x` and `x_adj` must have the same length");
+    let (value, residuals) = scaled_forward(&long, 2.0);
+    assert_eq!(value, scaled(&long, 2.0));
+    says(|| scaled_backward(&residuals, &long, 2.0, &short), "must have");
+    says(|| scaled_backward(&residuals, &short, 2.0, &short), "must have");
+}
