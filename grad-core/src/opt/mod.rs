@@ -3,6 +3,7 @@
 mod dead;
 mod element;
 mod fuse;
+mod invariant;
 mod local;
 mod place;
 pub mod rules;
@@ -52,6 +53,7 @@ pub const PIPELINE: &[Pass] = &[
     Pass { name: "twins", applies: |f| any(&f.body, twins::is_candidate), record: twins::record },
     Pass { name: "place", applies: has_bodies, record: place::record },
     Pass { name: "element", applies: |f| any(&f.body, element::is_candidate), record: element::record },
+    Pass { name: "invariant", applies: |f| any(&f.body, invariant::is_candidate), record: invariant::record },
     // What the passes between have made dead.
     Pass { name: "dead again", applies: has_bodies, record: dead::record },
 ];
