@@ -243,6 +243,17 @@ def soft_edit(at, passive, base):
     return [-gamma * mp.log(sum(mp.exp(-cost / gamma) for cost in paths(len(a), len(b))))]
 
 
+def gamma_poisson(at, passive, base):
+    gamma = lambda x, shape, rate: rate**shape * x ** (shape - 1) * mp.exp(-rate * x) / mp.gamma(shape)
+    poisson = lambda count, rate: rate**count * mp.exp(-rate) / mp.factorial(count)
+    density = gamma(at["shape"], 2, mpf(0.5)) * gamma(at["rate"], mpf(1.5), 1)
+    for rate in at["rates"]:
+        density *= gamma(rate, at["shape"], at["rate"])
+    for count, group in zip(passive["counts"], passive["groups"]):
+        density *= poisson(count, at["rates"][group])
+    return [mp.log(density)]
+
+
 def gauss_seidel(at, passive, base):
     n = len(at["b"])
     entry = lambda i, j: at["matrix"][i * n + j]
@@ -349,3 +360,9 @@ system = dict(matrix=[4.0, -1.0, 0.5, 0.8, 3.0, -0.7, -0.4, 0.6, 2.5], b=[1.0, -
 for sweeps in (0, 1, 4):
     case(gauss_seidel, system, sweeps=sweeps)
 case(gauss_seidel, dict(matrix=[2.0], b=[3.0], guess=[7.0]), sweeps=2)
+
+beliefs = dict(rates=[1.3, 0.4, 5.2], shape=2.2, rate=0.9)
+case(gamma_poisson, beliefs, counts=[2, 0, 7, 4, 1], groups=[0, 1, 2, 2, 0])
+case(gamma_poisson, {**beliefs, "shape": 0.3}, counts=[31], groups=[2])
+case(gamma_poisson, beliefs, counts=[], groups=[])
+case(gamma_poisson, {**beliefs, "rates": []}, counts=[], groups=[])
