@@ -422,6 +422,24 @@ structures! {
         }
     }
 
+    /// With n = 0 the logarithm has a pole where nothing reads it.
+    poles_of_loops_that_do_not_run {
+        fn f(x: &[f64], n: usize) -> f64 {
+            if x.len() < 2 {
+                return 0.25;
+            }
+            let base = x[1] * x[1] * n as f64;
+            let mut sum = x[0];
+            for k in 0..n {
+                sum += x[0] * base.ln() + k as f64 / base;
+            }
+            for v in x {
+                sum += if base > 0.0 { v * base.sqrt() } else { 0.1 * v };
+            }
+            sum
+        }
+    }
+
     numbers_that_change_places {
         fn f(x: &[f64], n: usize) -> f64 {
             let (mut a, mut b) = (1.0, 0.5);
