@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use proc_macro2::Span;
-use syn::{BinOp, Expr, ExprMethodCall, GenericArgument, Path, PathArguments, Token};
+use syn::{BinOp, Expr, ExprMethodCall, GenericArgument, Token};
 
 use super::expr::is_bare_integer;
 use super::find::FINDING;
@@ -12,9 +12,9 @@ use super::optional::THERE;
 use super::scope::{Item, Val};
 use super::sequence::{Position, Sequence, is_chain};
 use super::signature::{Scalar, scalar};
-use super::{Read, Reader, Stop, carry, span};
+use super::{Read, Reader, Stop, carry};
 use crate::diagnostic::did_you_mean;
-use crate::ir::{IntKind, Value};
+use crate::ir::Value;
 use crate::prim::Prim;
 
 /// A loop's running value, under a name that no user can write.
