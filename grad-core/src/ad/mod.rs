@@ -367,11 +367,8 @@ fn cheap_nodes(body: &Body, lost: &[usize]) -> Vec<Option<u32>> {
             Op::Call(prim, args) if prim.row().cost == Cost::Cheap => sum(args).map(|n| n + 1),
             Op::Cast(x) | Op::Len(x, _) => cheap[x.index()],
             Op::Index { array, at } => cheap[array.index()].and_then(|n| Some(n + sum(at)? + 1)),
-            // Zeros are made, not kept.
-            Op::Build { lens, body, .. } => match body.node(body.results[0]).op {
-                Op::Const(_) => sum(lens),
-                _ => None,
-            },
+            // Zeros are made, not kept: at most their lengths are.
+            Op::Build { body, .. } => matches!(body.node(body.results[0]).op, Op::Const(_)).then_some(0),
             // A tape is made again empty.
             Op::Array(elements) if elements.is_empty() => Some(0),
             Op::Call(..)

@@ -6,9 +6,9 @@
 //! outside the iterations there are.
 
 use super::polynomial::{
-    Polynomial, atom, constant, difference, is_not_negative, is_not_positive, literal, negated, product, sum,
+    Atom, Polynomial, atom, constant, difference, is_not_negative, is_not_positive, literal, negated, product, sum,
 };
-use crate::ir::{Body, Direction, Id, IntKind, Lit, Op, Type};
+use crate::ir::{Body, Direction, Id, IntKind, Lit, Op, SizeId, Type};
 use crate::prim::Prim;
 
 /// What is known of a loop: its body, the body around it, and what the captures are there.
@@ -111,6 +111,7 @@ impl Surroundings<'_> {
         let depth = depth.checked_sub(1)?;
         match &self.inner.node(id).op {
             Op::Const(Lit::Int(n, _)) => Some(plain(literal(*n))),
+            Op::Size(size) => Some(plain(size_atom(*size))),
             Op::Param(0) => Some(Place { base: Polynomial::new(), coefficient: 1 }),
             Op::Param(p) => {
                 let capture = (*p as usize).checked_sub(1 + self.carries)?;
@@ -146,12 +147,18 @@ impl Surroundings<'_> {
         let Some(depth) = depth.checked_sub(1) else { return Some(atom()) };
         match &self.outer.node(id).op {
             Op::Const(Lit::Int(n, IntKind::Usize)) => Some(literal(*n)),
+            Op::Size(size) => Some(size_atom(*size)),
             Op::Call(Prim::Add, args) => sum(&self.outside(args[0], depth)?, &self.outside(args[1], depth)?, 1),
             Op::Call(Prim::Sub, args) => sum(&self.outside(args[0], depth)?, &self.outside(args[1], depth)?, -1),
             Op::Call(Prim::Mul, args) => product(&self.outside(args[0], depth)?, &self.outside(args[1], depth)?),
             _ => Some(atom()),
         }
     }
+}
+
+/// A symbolic length, which is the same in every body; nodes are numbered from the other end.
+fn size_atom(size: SizeId) -> Polynomial {
+    atom(Atom::MAX - 1 - size.0)
 }
 
 impl Place {

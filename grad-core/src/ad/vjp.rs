@@ -12,8 +12,9 @@ use super::nest::Pops;
 use super::settled;
 use super::vjp_loop::{self, LoopPlan};
 use crate::diagnostic::{Origin, Problem};
+use crate::ir::need::{needed, needed_carries};
 use crate::ir::{Body, Builder, Direction, Id, Op, Store, Value};
-use crate::prim::Prim;
+use crate::prim::{Cost, Prim};
 
 /// A body recorded in a builder, ready for its reverse sweep.
 pub(super) struct Forward<'a> {
@@ -53,6 +54,7 @@ pub(super) fn forward<'a>(
 ) -> Result<Forward<'a>, Problem> {
     let activity = Activity::of(body, active);
     let live = crate::ir::build::live_nodes(body);
+    let read = needed(body).results;
     let versions = settled::versions(body, settled);
     let mut f =
         Forward { body, activity, values: vec![None; body.nodes.len()], loops: BTreeMap::new(), versions, pops };
@@ -63,15 +65,12 @@ pub(super) fn forward<'a>(
             // Nothing but the lengths of its results is read.
             _ if f.inside(id).is_some() => settled::node(b, body, id, args, &f.values, &f.versions),
             Op::Fold { .. } | Op::While { .. } if f.activity.is(id) => {
-                let plan = vjp_loop::plan(
-                    b,
-                    body,
-                    id,
-                    f.activity.results(id),
-                    &f.captures_active(id),
-                    &f.values,
-                    &f.versions,
-                )?;
+                // No adjoint reaches a carry that only says when the loop ends.
+                let (inits, inner, first) = body.node(id).op.as_loop().expect("it is a loop");
+                let read = read.get(&id).map_or_else(|| vec![true; inits.len()], |r| needed_carries(inner, first, r));
+                let active: Vec<bool> =
+                    f.activity.results(id).iter().zip(read).map(|(active, read)| *active && read).collect();
+                let plan = vjp_loop::plan(b, body, id, &active, &f.captures_active(id), &f.values, &f.versions)?;
                 let bundle = b.bundle(&plan.results);
                 f.loops.insert(id, plan);
                 bundle
@@ -202,7 +201,7 @@ impl Sweep<'_, '_> {
                 self.tuples.entry(*node).or_default().insert(*k, adjoint);
             }
             Op::Build { lens, body: inner, captures } => {
-                self.build(&values(lens), inner, captures, adjoint)?;
+                self.build(id, &values(lens), inner, captures, adjoint)?;
             }
             Op::If { .. } | Op::Fold { .. } | Op::While { .. } => unreachable!("handled above"),
         }
@@ -238,12 +237,14 @@ impl Sweep<'_, '_> {
     }
 
     /// The adjoint of a comprehension is a loop that accumulates.
-    fn build(&mut self, lens: &[Value], inner: &Body, captures: &[Id], adjoint: Value) -> Result<(), Problem> {
+    fn build(&mut self, id: Id, lens: &[Value], inner: &Body, captures: &[Id], adjoint: Value) -> Result<(), Problem> {
         let active: Vec<usize> = (0..captures.len()).filter(|k| self.f.activity.is(captures[*k])).collect();
         let inits: Vec<Value> = active.iter().map(|k| self.array_adjoint(captures[*k])).collect();
         let values: Vec<Value> = captures.iter().map(|c| self.f.value(*c)).collect();
         let settled = settled::flags(captures, &self.f.versions);
-        let element = BuildAdjoint { b: self.b, inner, captures: &values, active: &active, settled: &settled, adjoint };
+        let made = self.f.value(id);
+        let element =
+            BuildAdjoint { b: self.b, made, inner, captures: &values, active: &active, settled: &settled, adjoint };
         let adjoints = over_axes(self.b, lens, Direction::Up, &inits, &mut Vec::new(), &|at, accumulators| {
             element.element(at, accumulators)
         })?;
@@ -359,6 +360,8 @@ impl Arm<'_> {
 
 struct BuildAdjoint<'b> {
     b: &'b Builder,
+    /// The array itself.
+    made: Value,
     inner: &'b Body,
     captures: &'b [Value],
     active: &'b [usize],
@@ -376,7 +379,11 @@ impl BuildAdjoint<'_> {
             active[at.len() + k] = true;
             initial[at.len() + k] = Some(*accumulator);
         }
-        let f = forward(self.b, self.inner, &args, &active, &BTreeMap::new(), &settled, None)?;
+        // The element itself, where it is dear to compute, is read in the array.
+        let element = self.inner.results[0];
+        let is_dear = matches!(&self.inner.node(element).op, Op::Call(prim, _) if prim.row().cost != Cost::Cheap);
+        let known: BTreeMap<Id, Value> = is_dear.then(|| (element, self.b.index(self.made, at))).into_iter().collect();
+        let f = forward(self.b, self.inner, &args, &active, &known, &settled, None)?;
         let cotangent = self.b.index(self.adjoint, at);
         let adjoints = reverse(self.b, &f, &[Some(cotangent)], &initial)?;
         Ok(self.active.iter().map(|k| adjoints[at.len() + k].expect("an accumulator stays")).collect())

@@ -127,6 +127,7 @@ struct AtomIs {
 struct Survey {
     frames: u32,
     atoms: Vec<AtomIs>,
+    /// The atoms of nodes by frame, and those of symbolic lengths in frame 0.
     numbered: BTreeMap<(u32, Id), Atom>,
     /// The index and the direction of each loop.
     directions: Vec<(Option<Atom>, Direction)>,
@@ -420,11 +421,16 @@ impl Survey {
                 return p;
             }
         }
-        let made = match self.numbered.get(&(frame.number, id)) {
+        // A symbolic length is the same in every body.
+        let (key, loops) = match frame.body.node(id).op {
+            Op::Size(size) => ((0, Id(size.0)), Vec::new()),
+            _ => ((frame.number, id), frame.loops.clone()),
+        };
+        let made = match self.numbered.get(&key) {
             Some(made) => *made,
             None => {
-                let made = self.atom(frame.loops.clone(), None);
-                self.numbered.insert((frame.number, id), made);
+                let made = self.atom(loops, None);
+                self.numbered.insert(key, made);
                 made
             }
         };

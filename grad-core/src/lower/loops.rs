@@ -429,6 +429,7 @@ impl Lowering<'_> {
             self.push(Stmt::Swap(a, b));
             return;
         }
+        let swaps = self.swaps(&mut next);
         // Arrays that come from another array that is written here are copied first.
         let written: Vec<Var> = next.iter().map(|n| n.slot.var).collect();
         for (k, n) in next.iter_mut().enumerate() {
@@ -465,6 +466,11 @@ impl Lowering<'_> {
                 self.assign(Expr::Var(first.slot.var), term.expr);
             }
         }
+        for (a, b) in swaps {
+            self.vars[a.0 as usize].mutable = true;
+            self.vars[b.0 as usize].mutable = true;
+            self.push(Stmt::Swap(a, b));
+        }
         for n in arrays {
             if let Value::Array(view) = n.value {
                 self.replace(&n.slot, &view);
@@ -472,13 +478,40 @@ impl Lowering<'_> {
         }
     }
 
+    /// Takes out the arrays that only change places among themselves: the swaps that do it, in order.
+    fn swaps(&self, next: &mut Vec<Next>) -> Vec<(Var, Var)> {
+        let source = |k: usize| -> Option<usize> {
+            let Value::Array(view) = &next[k].value else { return None };
+            next.iter().position(|n| n.slot == *view).filter(|_| self.is_movable(&next[k].slot, view))
+        };
+        let sources: Vec<Option<usize>> = (0..next.len()).map(source).collect();
+        let mut swaps = Vec::new();
+        let mut moved = vec![false; next.len()];
+        for start in 0..next.len() {
+            let ring: Vec<usize> =
+                std::iter::successors(Some(start), |k| sources[*k].filter(|j| *j != start)).take(next.len()).collect();
+            let closes = ring.len() > 1 && ring.last().and_then(|k| sources[*k]) == Some(start);
+            if closes && !moved[start] {
+                ring.iter().for_each(|k| moved[*k] = true);
+                swaps.extend(ring.windows(2).map(|pair| (next[pair[0]].slot.var, next[pair[1]].slot.var)));
+            }
+        }
+        let mut moved = moved.into_iter();
+        next.retain(|_| moved.next() == Some(false));
+        swaps
+    }
+
+    /// Whether an array variable may be given another value by moving it: both are whole variables of their own.
+    fn is_movable(&self, slot: &View, view: &View) -> bool {
+        let whole = |v: &View| v.at.is_empty() && !self.vars[v.var.0 as usize].by_ref && self.slots[v.var.0 as usize];
+        let same = self.vars[slot.var.0 as usize].layout == self.vars[view.var.0 as usize].layout;
+        same && whole(slot) && whole(view)
+    }
+
     /// Gives an array variable another value: moved where both are whole variables of their own.
     fn replace(&mut self, slot: &View, view: &View) {
         self.vars[slot.var.0 as usize].mutable = true;
-        let whole =
-            |v: &View, low: &Self| v.at.is_empty() && !low.vars[v.var.0 as usize].by_ref && low.slots[v.var.0 as usize];
-        let same = self.vars[slot.var.0 as usize].layout == self.vars[view.var.0 as usize].layout;
-        if same && whole(slot, self) && whole(view, self) {
+        if self.is_movable(slot, view) {
             self.push(Stmt::Assign(Expr::Var(slot.var), Expr::Var(view.var)));
         } else {
             self.copy_into(slot, view, Store::Set);

@@ -72,6 +72,11 @@ pub(super) fn call_size(prim: Prim, args: &[Term]) -> (Size, bool) {
             // The path before the name may be long.
             size.columns += columns_of(name) + 24;
         }
+        // `&&` and `||`, which evaluate what stands after them only where it matters.
+        Spelling::Choice if is_bool(&args[2], false) || is_bool(&args[1], true) => {
+            size.columns += columns_of(" && ");
+            fits = size.columns <= CALL_COLUMNS && !size.choice;
+        }
         Spelling::Choice => {
             size.columns += columns_of("if  {  } else {  }");
             fits = size.columns <= CHOICE_COLUMNS && !args.iter().any(|a| a.size.choice);
@@ -82,6 +87,10 @@ pub(super) fn call_size(prim: Prim, args: &[Term]) -> (Size, bool) {
     size.operators += 1;
     size.depth += 1;
     (size, fits)
+}
+
+fn is_bool(term: &Term, value: bool) -> bool {
+    matches!(term.expr, Expr::Lit(Lit::Bool(b)) if b == value)
 }
 
 fn columns_of(text: &str) -> u32 {

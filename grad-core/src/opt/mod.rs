@@ -4,6 +4,7 @@ mod dead;
 mod element;
 mod fuse;
 mod idle;
+mod invariant;
 mod local;
 mod place;
 pub mod rules;
@@ -41,6 +42,8 @@ pub const PREPARATION: &[Pass] = &[
     Pass { name: "whole again", applies: |f| any(&f.body, whole::is_candidate), record: whole::record },
     Pass { name: "idle", applies: |f| any(&f.body, idle::is_candidate), record: idle::record },
     Pass { name: "dead again", applies: has_bodies, record: dead::record },
+    // What is read of an array that is not made is no state of a loop, and needs no tape.
+    Pass { name: "element", applies: |f| any(&f.body, element::is_candidate), record: element::record },
     Pass { name: "sink", applies: |f| any(&f.body, is_choice), record: sink::record },
     Pass { name: "stable", applies: |f| any(&f.body, is_logarithm), record: stable::record },
 ];
@@ -54,6 +57,7 @@ pub const PIPELINE: &[Pass] = &[
     Pass { name: "element", applies: |f| any(&f.body, element::is_candidate), record: element::record },
     // Reads of single elements are seen by now, where whole arrays were added.
     Pass { name: "idle", applies: |f| any(&f.body, idle::is_candidate), record: idle::record },
+    Pass { name: "invariant", applies: |f| any(&f.body, invariant::is_candidate), record: invariant::record },
     // What the passes between have made dead.
     Pass { name: "dead again", applies: has_bodies, record: dead::record },
 ];

@@ -33,9 +33,12 @@ const PANICKING: [&str; 10] = [
     "unimplemented",
 ];
 
-/// Whether a macro of this name may panic.
+/// The methods that panic where lengths differ, which the code around would not notice.
+const COPYING: [&str; 2] = ["copy_from_slice", "clone_from_slice"];
+
+/// Whether a macro or a method of this name may panic.
 pub(super) fn may_panic(name: &str) -> bool {
-    PANICKING.contains(&name)
+    PANICKING.contains(&name) || COPYING.contains(&name)
 }
 
 /// Whether a macro does nothing but panic.
@@ -137,6 +140,17 @@ impl Reader<'_> {
     /// A branch that ends in `mac` is not taken: `cond` holds.
     pub(super) fn never_otherwise(&mut self, cond: Value, mac: &Macro) {
         self.hold(cond, panic_form(mac), span::of_path(&mac.path));
+    }
+
+    /// What is copied must have the length of what it is copied over.
+    pub(super) fn same_length_copied(&mut self, len: Value, other: Value, name: &str, at: Span) {
+        let cond = self.b.call(Prim::Eq, &[len, other]);
+        // Deep inside an expression nobody could look at it.
+        let is_seen = !self.scope.is_nested() || self.scope.may_assign(FAILED_PLACE);
+        if self.b.bool_lit(cond) != Some(true) && is_seen {
+            let message = format!("{name}: source slice length does not match destination slice length");
+            self.hold(cond, CheckForm { message, debug: false }, at);
+        }
     }
 
     /// A condition that must hold here.

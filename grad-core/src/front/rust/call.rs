@@ -143,7 +143,7 @@ impl Reader<'_> {
 
     /// `function(args)`
     pub(super) fn call(&mut self, call: &ExprCall, want: Option<Kind>) -> Read<Val> {
-        let wanted = self.wanted_length.take();
+        let wanted = self.wanted_length(call);
         let at = span::of_expr(&call.func);
         let args: Vec<&Expr> = call.args.iter().collect();
         let mut func = &*call.func;

@@ -426,7 +426,13 @@ impl Reader<'_> {
             Expr::Block(b) if b.label.is_none() && b.block.stmts.iter().any(leave::returns) => {
                 self.tail(&b.block.stmts, b.block.brace_token.span.close())
             }
-            body => self.expr(body, None),
+            body => {
+                let length = |r: &mut Self| match &written.output {
+                    Some(Type::Array(array)) => r.index(&array.len).map(Some),
+                    _ => Ok(None),
+                };
+                self.of_length(body, length, |r| r.expr(body, None))
+            }
         }?;
         if let Some(ty) = &written.output {
             self.conform(ty, &value)?;

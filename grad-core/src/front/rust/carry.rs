@@ -125,6 +125,14 @@ struct Assigned {
 }
 
 impl Assigned {
+    /// Notes that a macro or a method of this name may raise the number of an assertion.
+    fn may_panic(&mut self, name: &syn::Ident) {
+        let failed = super::assertion::FAILED;
+        if super::assertion::may_panic(&name.to_string()) && self.seen.insert(failed.to_string()) {
+            self.order.push(failed.to_string());
+        }
+    }
+
     fn assign(&mut self, place: &Expr) {
         match place {
             Expr::Tuple(tuple) => tuple.elems.iter().for_each(|p| self.assign(p)),
@@ -214,6 +222,7 @@ impl<'ast> Visit<'ast> for Assigned {
         if CHANGING.contains(&&*call.method.to_string()) {
             self.assign(&call.receiver);
         }
+        self.may_panic(&call.method);
         if call.method == "for_each" {
             call.args.iter().filter(|arg| matches!(arg, Expr::Path(_))).for_each(|arg| self.assign(arg));
         }
@@ -260,9 +269,8 @@ impl<'ast> Visit<'ast> for Assigned {
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        let panics = mac.path.segments.last().is_some_and(|s| super::assertion::may_panic(&s.ident.to_string()));
-        if panics && self.seen.insert(super::assertion::FAILED.to_string()) {
-            self.order.push(super::assertion::FAILED.to_string());
+        if let Some(last) = mac.path.segments.last() {
+            self.may_panic(&last.ident);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use proc_macro2::Span;
-use syn::{BinOp, Expr, ExprMethodCall, GenericArgument, Path, PathArguments, Token};
+use syn::{BinOp, Expr, ExprMethodCall, GenericArgument, Token};
 
 use super::expr::is_bare_integer;
 use super::find::FINDING;
@@ -12,9 +12,9 @@ use super::optional::THERE;
 use super::scope::{Item, Val};
 use super::sequence::{Position, Sequence, is_chain};
 use super::signature::{Scalar, scalar};
-use super::{Read, Reader, Stop, carry, span};
+use super::{Read, Reader, Stop, carry};
 use crate::diagnostic::did_you_mean;
-use crate::ir::{IntKind, Value};
+use crate::ir::Value;
 use crate::prim::Prim;
 
 /// A loop's running value, under a name that no user can write.
@@ -331,41 +331,6 @@ impl Reader<'_> {
         let rest = self.difference(len, mid);
         let second = self.part(whole, mid, rest, at)?;
         Ok(Val::tuple(vec![first, second]))
-    }
-
-    /// `std::array::from_fn(f)`; `None` for any other call.
-    pub(super) fn array_from_fn(&mut self, path: &Path, args: &[&Expr], wanted: Option<Value>) -> Option<Read<Val>> {
-        let full = self.full_path(path);
-        let names: Vec<&str> = full.iter().map(String::as_str).collect();
-        if !matches!(names.as_slice(), ["std" | "core", "array", "from_fn"] | ["array", "from_fn"]) {
-            return None;
-        }
-        let at = span::of_path(path);
-        let [f] = args else {
-            return Some(self.stop(at, "`from_fn` takes one function", "give it a closure: `|i| …`"));
-        };
-        let mut work = || {
-            let written = path.segments.last().and_then(|s| match &s.arguments {
-                PathArguments::AngleBracketed(args) => args.args.iter().nth(1).and_then(length_of),
-                _ => None,
-            });
-            let n = match (written, wanted) {
-                (Some(n), _) => self.index(&n)?,
-                (None, Some(n)) => n,
-                (None, None) => {
-                    return self.stop(
-                        at,
-                        "the length of this array is not written here",
-                        "write it: `let a: [f64; 3] = std::array::from_fn(|i| …);`",
-                    );
-                }
-            };
-            let f = self.callee(f)?;
-            self.tabulated(n, at, &mut |r, k| {
-                r.apply(&f, at, vec![Val::One(Item { value: k, kind: Some(Kind::Known(IntKind::Usize)) })])
-            })
-        };
-        Some(work())
     }
 }
 

@@ -25,6 +25,7 @@ mod condition;
 mod constant;
 mod expr;
 mod find;
+mod from_fn;
 mod generic;
 mod growing;
 mod instead;
@@ -138,8 +139,8 @@ struct Reader<'b> {
     elements: growing::Elements,
     /// The name of the variable that the expression about to be read is for.
     wish: Option<String>,
-    /// The length of the array that the expression about to be read must give.
-    wanted_length: Option<crate::ir::Value>,
+    /// The calls that make an array of any length, and the length that it must have; outermost first.
+    wanted_lengths: Vec<(*const syn::ExprCall, crate::ir::Value)>,
     /// Whether some of the signature was refused: then nothing is held against what it says.
     unsure: bool,
 }
@@ -400,7 +401,7 @@ fn attempt(
         vectors: 0,
         elements: learnt.elements,
         wish: None,
-        wanted_length: None,
+        wanted_lengths: Vec::new(),
         unsure: !problems.problems.is_empty(),
     };
     reader.prepare_assertions();

@@ -17,7 +17,7 @@ impl Reader<'_> {
         let done = match (&*call.method.to_string(), args.as_slice()) {
             ("swap", [i, j]) => self.swap(&call.receiver, at, i, j),
             ("fill", [value]) => self.fill(&call.receiver, at, value),
-            ("copy_from_slice" | "clone_from_slice", [from]) => self.copy(&call.receiver, at, from),
+            (name @ ("copy_from_slice" | "clone_from_slice"), [from]) => self.copy(&call.receiver, at, name, from),
             ("reverse", []) => self.reverse(&call.receiver, at),
             ("push", [value]) => self.push(&call.receiver, at, value),
             ("split_at_mut", [mid]) => return Some(self.split_at_mut(&call.receiver, at, mid)),
@@ -86,7 +86,7 @@ impl Reader<'_> {
         self.each_element(&place, len, at, |_, _| Some(value))
     }
 
-    fn copy(&mut self, receiver: &Expr, at: Span, from: &Expr) -> Read<()> {
+    fn copy(&mut self, receiver: &Expr, at: Span, name: &str, from: &Expr) -> Read<()> {
         let from = self.value(from, None)?;
         let (place, _, len) = self.array_at(receiver, at)?;
         let Some(other) = self.extent(&from) else {
@@ -95,13 +95,15 @@ impl Reader<'_> {
         if place.part.is_none() && len == other {
             return self.put(&place, at, from, Store::Set);
         }
+        self.same_length_copied(len, other, name, at);
         self.each_element(&place, len, at, |r, k| r.element(&from, k))
     }
 
     fn reverse(&mut self, receiver: &Expr, at: Span) -> Read<()> {
         let (place, whole, len) = self.array_at(receiver, at)?;
-        let last = self.b.call(Prim::Sub, &[len, self.b.index_lit(1)]);
         self.each_element(&place, len, at, |r, k| {
+            // Within the loop: an empty array has no last element.
+            let last = r.b.call(Prim::Sub, &[len, r.b.index_lit(1)]);
             let k = r.b.call(Prim::Sub, &[last, k]);
             r.element(&whole, k)
         })

@@ -102,12 +102,17 @@ impl Reader<'_> {
 
     /// An expression as the value of the function.
     fn result(&mut self, e: &Expr) -> Read<Val> {
-        if let (Expr::Call(_), true, [ty]) = (e, self.calls.is_empty(), self.form.results.as_slice())
-            && let Some(dim) = ty.dims.first()
-        {
-            self.wanted_length = self.b.dim(*dim);
-        }
-        let val = self.value(e, None)?;
+        let declared = match self.calls.last() {
+            Some(callee) => callee.output(),
+            None => None,
+        };
+        let outer = self.calls.is_empty();
+        let length = |r: &mut Self| match (&declared, r.form.results.as_slice()) {
+            (Some(syn::Type::Array(array)), _) => r.index(&array.len).map(Some),
+            (None, [ty]) if outer => Ok(ty.dims.first().and_then(|dim| r.b.dim(*dim))),
+            _ => Ok(None),
+        };
+        let val = self.of_length(e, length, |r| r.value(e, None))?;
         self.against_signature(span::of_expr(e), val)
     }
 
@@ -326,10 +331,11 @@ impl Reader<'_> {
             Some(Scalar::Int(kind)) => Some(Kind::Known(kind)),
             Some(Scalar::Float(_) | Scalar::Bool) | None => None,
         };
-        if let (Some(syn::Type::Array(array)), Expr::Call(_)) = (ty, e) {
-            self.wanted_length = Some(self.index(&array.len)?);
-        }
-        let val = self.expr(e, want)?;
+        let length = |r: &mut Self| match ty {
+            Some(syn::Type::Array(array)) => r.index(&array.len).map(Some),
+            _ => Ok(None),
+        };
+        let val = self.of_length(e, length, |r| r.expr(e, want))?;
         if let (Some(wanted), Val::One(item)) = (wanted, &val) {
             let ty = self.b.ty(item.value);
             let elem = ty.elem;

@@ -20,6 +20,16 @@ impl Builder {
         }
     }
 
+    /// The carries that come back as they went in: the parameter itself, or the literal that it begins with.
+    fn unchanged(&self, body: &Body, carries: &[Id], inits: &[Value]) -> Vec<bool> {
+        let same_literal = |r: Id, init: Value| match body.node(r).op {
+            Op::Const(lit) => self.lit(init) == Some(lit),
+            _ => false,
+        };
+        let carries = body.results.iter().zip(carries).zip(inits);
+        carries.map(|((r, carry), init)| r == carry || same_literal(*r, *init)).collect()
+    }
+
     /// A loop over `lo..hi`: `f(i, carries)` gives the next carries.
     pub fn fold(
         &self,
@@ -66,8 +76,7 @@ impl Builder {
             return Ok(inits);
         }
         // A carry that comes back as it went in is no carry: the body may as well see what it starts from.
-        let unchanged: Vec<bool> =
-            closed.body.results.iter().zip(&closed.body.params[1..]).map(|(r, p)| r == p).collect();
+        let unchanged = self.unchanged(&closed.body, &closed.body.params[1..], &inits);
         if unchanged.contains(&true) {
             let kept: Vec<Value> = (0..inits.len()).filter(|k| !unchanged[*k]).map(|k| inits[k]).collect();
             // Behind a pointer: the type of a closure that holds itself would have no end.
@@ -140,7 +149,7 @@ impl Builder {
             return Ok(inits);
         }
         // A carry that comes back as it went in is no carry.
-        let unchanged: Vec<bool> = step.body.results.iter().zip(&step.body.params).map(|(r, p)| r == p).collect();
+        let unchanged = self.unchanged(&step.body, &step.body.params, &inits);
         if unchanged.contains(&true) {
             let kept: Vec<Value> = (0..inits.len()).filter(|k| !unchanged[*k]).map(|k| inits[k]).collect();
             let args = |carries: &[Value], closed: &Closed| -> Vec<Value> {
