@@ -15,6 +15,8 @@ pub fn mixed(x: f64, n: usize, k: i32, c: bool) -> f64 {
     let j = -c;
     let l = !n;
     let m = n << 2;
+    let ff = !x;
+    let gg = x ^ 2.0;
     let o = c as f64;
     let p: usize = x;
     let q: f64 = n;
