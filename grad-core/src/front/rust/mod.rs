@@ -276,8 +276,7 @@ fn stand_ins<S: ToTokens + syn::parse::Parse + HasSignature>(
             format!("a function generic over `{generic}` has an `{float}` in its signature"),
             format!("use `{generic}` throughout"),
         );
-    }
-    if generic::lacks_literals(&generic.to_string(), &sig.generics) {
+    } else if generic::lacks_literals(&generic.to_string(), &sig.generics) {
         problems.add(
             generic.span(),
             format!("the bounds of `{generic}` do not say how to make a number of a literal"),
