@@ -2,11 +2,13 @@
 #![deny(warnings, unreachable_pub)]
 #![forbid(unsafe_code)]
 #![allow(missing_docs, unexpected_cfgs)]
+// The primals are written as people write them.
+#![allow(clippy::non_minimal_cfg, clippy::needless_pub_self, clippy::needless_range_loop, clippy::let_and_return)]
 
 use derive_grad::derive_grad;
 
 #[derive_grad]
-fn lifetimes<'a, 'b: 'a>(x: &'a [f64], y: &'b [f64]) -> f64
+fn lifetimes<'a, 'b>(x: &'a [f64], y: &'b [f64]) -> f64
 where
     'b: 'a,
 {

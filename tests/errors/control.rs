@@ -199,6 +199,30 @@ fn in_the_condition(x: f64, n: usize) -> f64 {
 }
 
 #[derive_grad]
+fn if_let_chain(x: &[f64], n: usize) -> f64 {
+    if let Some(v) = x.first() && n > 1 {
+        return *v;
+    }
+    if let [a, _] = x { *a } else { 0.0 }
+}
+
+#[derive_grad]
+fn let_else_of_a_result(x: f64) -> f64 {
+    let Ok(a) = helper(x) else { return 0.0 };
+    a
+}
+
+#[derive_grad]
+fn let_else_that_panics(x: f64) -> f64 {
+    let Ok(a) = helper(x) else { panic!("no") };
+    a
+}
+
+fn helper(x: f64) -> Result<f64, ()> {
+    Ok(x)
+}
+
+#[derive_grad]
 fn in_a_choice(x: f64) -> f64 {
     for i in 0..3 {
         if x > 0.0 && { continue } {}

@@ -8,6 +8,11 @@ pub fn other<T: Copy>(x: f64, _y: T) -> f64 {
 }
 
 #[derive_grad]
+pub fn unbounded<T: Copy>(x: T) -> T {
+    x
+}
+
+#[derive_grad]
 pub fn twice<T: Copy, U: Copy>(x: T, _y: U) -> T {
     x
 }

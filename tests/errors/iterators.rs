@@ -28,6 +28,8 @@ pub fn chains(x: &[f64], k: &[usize], n: usize) -> f64 {
     let w = x.iter().map(1.0).sum::<f64>();
     let y = n.iter().sum::<f64>();
     for z in x.windows(0) {}
+    let aa = x.iter().max_by(|a, b| a > b).unwrap();
+    let bb = x.iter().filter_map(f64::checked).sum::<f64>();
     x[0]
 }
 

@@ -13,8 +13,10 @@ pub fn mixed(x: f64, n: usize, k: i32, c: bool) -> f64 {
     let h = c + x;
     let i = c + c;
     let j = -c;
-    let l = !x;
-    let m = x << 2;
+    let l = !n;
+    let m = n << 2;
+    let ff = !x;
+    let gg = x ^ 2.0;
     let o = c as f64;
     let p: usize = x;
     let q: f64 = n;

@@ -63,6 +63,7 @@ pub fn calls(x: f64) -> f64 {
 pub fn macros(x: f64, n: usize) -> f64 {
     println!("{x}");
     let text = format!("{x}");
+    let unknown = matches!(n);
     let y = square!(x);
     let v = vec![x; 1; 2];
     let z = x + panic!("no");

@@ -397,7 +397,7 @@ pub(super) fn over_axes<E>(
     direction: Direction,
     inits: &[Value],
     at: &mut Vec<Value>,
-    f: &dyn Fn(&[Value], &[Value]) -> Result<Vec<Value>, E>,
+    f: &impl Fn(&[Value], &[Value]) -> Result<Vec<Value>, E>,
 ) -> Result<Vec<Value>, E> {
     if at.len() == lens.len() {
         return f(at, inits);
