@@ -141,6 +141,7 @@ fn what_is_too_deep_is_named() {
 const OUT_OF_REACH: &[(&str, &str)] = &[
     ("this type nests too deep", "so many brackets are refused before"),
     ("this literal is not a float", "rustc has read it as one"),
+    ("this `matches!` cannot be read", "rustc says what it expects in one"),
     ("this operator is not supported", "Rust has no other prefix operators"),
     ("this literal", "Rust has no other literals"),
     ("use numbers and `bool`s", "Rust has no other literals"),

@@ -42,7 +42,6 @@ fn let_else(x: &[f64], at: &[usize]) -> f64 {
 fn finding(x: &[f64], k: usize) -> f64 {
     let a = x.iter().max_by(|a, b| k).unwrap();
     let b: f64 = x.iter().filter_map(|v| v.checked()).sum();
-    let c = matches!(k; 1);
     let d = matches!(&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&k, 1);
     x[0]
 }
