@@ -28,11 +28,12 @@ fn ours(said: &str) -> String {
             // Which level the lint has is said once a crate, by the first.
             let lines = block.lines().filter(|line| !line.trim_start().starts_with("= note: `#["));
             kept.push(lines.collect::<Vec<_>>().join("\n").trim_end_matches(['|', ' ', '\n']).to_string());
+        } else if block.contains("\nnote: while trying to match") {
+            kept.push(format!("(rustc: a macro's arguments at {})", place(block)));
         } else if block.starts_with("error:") {
             kept.push(block.trim_end().to_string());
         } else if let Some(code) = block.strip_prefix("error[") {
-            let place = block.lines().find_map(|line| line.trim().strip_prefix("--> ")).unwrap_or_default();
-            kept.push(format!("(rustc: {} at {place})", &code[..code.find(']').unwrap_or(code.len())]));
+            kept.push(format!("(rustc: {} at {})", &code[..code.find(']').unwrap_or(code.len())], place(block)));
         }
     }
     kept.join("\n\n") + "\n"
@@ -141,7 +142,6 @@ fn what_is_too_deep_is_named() {
 const OUT_OF_REACH: &[(&str, &str)] = &[
     ("this type nests too deep", "so many brackets are refused before"),
     ("this literal is not a float", "rustc has read it as one"),
-    ("this `matches!` cannot be read", "rustc says what it expects in one"),
     ("this operator is not supported", "Rust has no other prefix operators"),
     ("this literal", "Rust has no other literals"),
     ("use numbers and `bool`s", "Rust has no other literals"),
