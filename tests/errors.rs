@@ -16,6 +16,11 @@ fn compiled(source: &Path) -> (bool, String) {
     (taken, ours(&said))
 }
 
+/// The file, line and column that a message is about.
+fn place(block: &str) -> &str {
+    block.lines().find_map(|line| line.trim().strip_prefix("--> ")).unwrap_or_default()
+}
+
 /// Our errors and warnings as they are; of rustc's own only the code and the place, for the words are another's and change.
 fn ours(said: &str) -> String {
     let mut kept: Vec<String> = Vec::new();
