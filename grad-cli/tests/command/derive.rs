@@ -104,9 +104,9 @@ fn wrt_makes_a_parameter_of_a_constant() {
 fn wrong_names_in_wrt_are_all_named() {
     assert_snapshot!(refused(["n: index, rate, bias; rate * bias * n", "--wrt", "rat,rate,rate,n,q"]), @r#"
     error: there is no parameter `rat`: did you mean `rate`?
-    error: `rate` is named twice
-    error: `n` is not a float: it has no derivative
-    error: there is no parameter `q`
+    error: `rate` is named twice: name it once
+    error: `n` is not a float: it has no derivative: leave it out of `wrt`, or take it as a float
+    error: there is no parameter `q`: the parameters are `n`, `rate` and `bias`
     "#);
 }
 

@@ -68,7 +68,7 @@ nonsense
     {"id":9,"error":"`x`: expected a number, found [1]"}
     {"id":10,"error":"`at` is an object"}
     {"id":11,"error":"`wrt` is a list of names"}
-    {"id":12,"error":"there is no parameter `a`; there is no parameter `b`"}
+    {"id":12,"error":"there is no parameter `a`: the parameters are `x`; there is no parameter `b`: the parameters are `x`"}
     {"id":13,"error":"`hessian` is true or false"}
     {"id":14,"error":"a Hessian needs a formula with one number as its result"}
     {"id":15,"error":"not JSON: EOF while parsing an object at line 1 column 41"}
