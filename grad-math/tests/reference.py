@@ -95,8 +95,11 @@ FUNCTIONS = {
         [1e-300, -1e-300, 1e-30, 1, 1.4616321449683622, 1.4616321449683625, 1.4616321086883545, 1.4616322278976440, 2, 3, 10, 1e10, 1e30, 1e300, -0.5, -0.75, -1.5, -100.5, -1000.25]),
     "trigamma": (lambda x: mpmath.polygamma(1, x), 1, [(0, 3), (0, 20), (-2, 0), (-30, 0), (0, 1000)],
         [1e-150, -1e-150, 1e-18, 1, 2, 10, 1e10, 1e30, 1e300, -0.5, -0.75, -1.5, -100.5, -1000.25]),
+    "polygamma": (lambda n, x: mpmath.polygamma(int(n), x), 2, [(0, 3), (0, 20), (-2, 0), (-30, 0), (0, 1000)],
+        [1e-30, 1, 2, 10, 12, 1e10, 1e30, -0.5, -0.75, -1.5, -10.25]),
 }
 
+ORDERS = [2, 3, 4, 5, 7, 10]
 SECOND = {"leaky_relu": (0, 1), "elu": (0.1, 3)}
 
 
@@ -109,17 +112,20 @@ def points(name, count, rng):
     """Points of the domain; every other one is exact in f32."""
     _, arity, intervals, edges = FUNCTIONS[name]
     found = [] if count > 1000 else [(float(e),) for e in edges]
-    if arity == 2:
+    if name == "polygamma":
+        found = [(float(rng.choice(ORDERS)), x) for (x,) in found]
+    elif arity == 2:
         second = SECOND.get(name)
         found = [(e, rng.choice([0.5, 0.25, 1.0]) if second else f) for (e,) in found for f in ([0] if second else [e, 0.0, 1.5])]
     while len(found) < count:
         low, high = rng.choice(intervals)
         x = [rng.uniform(low, high)]
-        if arity == 2:
+        if arity == 2 and name != "polygamma":
             x.append(rng.uniform(*SECOND.get(name, (low, high))))
         if len(found) % 3:
             x = [single(v) for v in x]
         if all(v != 0 for v in x) and low <= x[0] <= high:
+            x = [rng.choice(ORDERS)] + x if name == "polygamma" else x
             found.append(tuple(float(v) for v in x))
     return found
 
@@ -133,6 +139,9 @@ def value(name, x):
         scale = max(abs(v), abs(lgamma(-exact[0])), 1)
     elif name == "digamma" and x[0] < 0:
         scale = max(abs(v), abs(mpmath.digamma(1 - exact[0])), 1)
+    elif name == "polygamma" and x[1] < 0:
+        n = int(x[0])
+        scale = max(abs(v), mpmath.factorial(n) / abs(exact[1] - mpmath.nint(exact[1])) ** (n + 1))
     elif name == "logaddexp":
         scale = max(abs(v), abs(exact[0]), abs(exact[1]))
     return v, scale

@@ -122,7 +122,7 @@ primitives! {
     Pow = pow(x, y) -> z as "powf" {
         value: x.powf(y),
         wrt: [
-            y.eq(0.0).select(0.0, y * x.pow(y - 1.0)),
+            (x.eq(0.0) & y.eq(0.0)).select(0.0, y * x.pow(y - 1.0)),
             (x.eq(0.0) & y.gt(0.0)).select(0.0, z * x.ln()),
         ],
         domain: [Positive, Real], signature: Float, rust: Method("powf"), cost: Transcendental,
@@ -281,8 +281,8 @@ primitives! {
     Atan2 = atan2(y, x) -> z {
         value: y.atan2(x),
         wrt: [
-            (x.eq(0.0) & y.eq(0.0)).select(0.0, x / (x * x + y * y)),
-            (x.eq(0.0) & y.eq(0.0)).select(0.0, -(y / (x * x + y * y))),
+            (x.eq(0.0) & y.eq(0.0)).select(0.0, x / x.hypot(y) / x.hypot(y)),
+            (x.eq(0.0) & y.eq(0.0)).select(0.0, -(y / x.hypot(y) / x.hypot(y))),
         ],
         domain: [Real, Real], signature: Float, rust: Method("atan2"), cost: Transcendental,
     }

@@ -31,7 +31,7 @@ fn literal(data: &Data) -> String {
 }
 
 /// The argument in the form that the signature takes it in.
-fn argument(layout: &Layout, arg: &Datum) -> String {
+pub(crate) fn argument(layout: &Layout, arg: &Datum) -> String {
     match arg {
         Datum::Float(x) => format!("f64::from_bits({:#x})", x.to_bits()),
         Datum::Int(n) => n.to_string(),
@@ -100,23 +100,9 @@ pub(crate) fn check(name: &str, cases: &[Case]) {
         );
     }
     main.push_str("}\n");
-    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let (source, binary) = (dir.join(format!("{name}.rs")), dir.join(name));
-    std::fs::write(&source, format!("{text}{main}")).expect("the target directory can be written");
-    let out = Command::new("rustc")
-        .args(["--edition", "2024", "-C", "debuginfo=0", "-o"])
-        .args([&binary, &source])
-        .output()
-        .expect("rustc is there");
-    let errors = String::from_utf8_lossy(&out.stderr);
-    assert!(out.status.success(), "{}\n{}", source.display(), &errors[..errors.floor_char_boundary(6000)]);
-    let out = Command::new(&binary).output().expect("it runs");
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    let lines: Vec<String> = String::from_utf8(out.stdout).expect("text").lines().map(str::to_string).collect();
+    let lines = run(name, &format!("{text}{main}"));
     assert_eq!(lines.len(), cases.len());
-    for (line, case) in lines.iter().zip(cases) {
-        let got: Vec<f64> =
-            line.split(' ').map(|x| f64::from_bits(u64::from_str_radix(x, 16).expect("the bits of a float"))).collect();
+    for (got, case) in lines.iter().zip(cases) {
         let (value, gradient) = &case.expected;
         let mut expected = vec![*value, *value];
         expected.extend(gradient);
@@ -132,6 +118,24 @@ pub(crate) fn check(name: &str, cases: &[Case]) {
     }
 }
 
+/// Compiles a program without a warning and runs it: the floats of each line, which it prints as their bits.
+pub(crate) fn run(name: &str, text: &str) -> Vec<Vec<f64>> {
+    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let (source, binary) = (dir.join(format!("{name}.rs")), dir.join(name));
+    std::fs::write(&source, text).expect("the target directory can be written");
+    let out = Command::new("rustc")
+        .args(["--edition", "2024", "-C", "debuginfo=0", "-o"])
+        .args([&binary, &source])
+        .output()
+        .expect("rustc is there");
+    let errors = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "{}\n{}", source.display(), &errors[..errors.floor_char_boundary(6000)]);
+    let out = Command::new(&binary).output().expect("it runs");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let number = |x: &str| f64::from_bits(u64::from_str_radix(x, 16).expect("the bits of a float"));
+    String::from_utf8(out.stdout).expect("text").lines().map(|line| line.split(' ').map(number).collect()).collect()
+}
+
 fn ones(like: &Datum) -> Datum {
     match like {
         Datum::Array(Array { dims, data: Data::Float(x) }) => {
@@ -142,7 +146,7 @@ fn ones(like: &Datum) -> Datum {
 }
 
 /// Any gradient as a row of floats.
-const SHOW: &str = "
+pub(crate) const SHOW: &str = "
 trait Floats {
     fn floats(&self, all: &mut Vec<f64>);
 }

@@ -10,7 +10,7 @@ use crate::compiled::{self, Case};
 use crate::ways::{all_agree, floats, hessian_agrees};
 
 /// `1.5`, `[1, 2]`, `[[1, 2], [3, 4]]`
-fn datum(text: &str) -> Datum {
+pub(crate) fn datum(text: &str) -> Datum {
     let numbers = || -> Vec<f64> {
         let parts = text.split(['[', ']', ',', ' ']).filter(|part| !part.is_empty());
         parts.map(|part| part.parse().unwrap_or_else(|e| panic!("{text}: {e}"))).collect()
@@ -24,7 +24,7 @@ fn datum(text: &str) -> Datum {
 }
 
 /// The parts between commas that stand in no bracket.
-fn parts(text: &str) -> Vec<&str> {
+pub(crate) fn parts(text: &str) -> Vec<&str> {
     let (mut depth, mut start, mut parts) = (0, 0, Vec::new());
     for (at, c) in text.char_indices() {
         match c {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod compiled;
+mod edges;
 mod formulas;
 mod given;
 mod programs;

@@ -17,5 +17,6 @@ pub fn gaussian(x: Real) -> Real {
     // Beyond 40 the value rounds to 0; the bound keeps the split finite.
     let a = if x.abs() > 40.0 { 40.0 } else { x.abs() };
     let coarse = (a * 128.0).round() / 128.0;
-    (-coarse * coarse).exp() * ((coarse - a) * (coarse + a)).exp()
+    let near = (-coarse * coarse).exp();
+    near + near * ((coarse - a) * (coarse + a)).exp_m1()
 }

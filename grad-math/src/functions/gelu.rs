@@ -20,7 +20,8 @@ pub fn gelu(x: Real) -> Real {
     } else if x < -0.7 {
         // The square of `coarse` is exact, and the rest x² − coarse² is below 0.4.
         let coarse = (x * 128.0).round() / 128.0;
-        let tail = (-0.5 * coarse * coarse).exp() * (-0.5 * (x - coarse) * (x + coarse)).exp();
+        let near = (-0.5 * coarse * coarse).exp();
+        let tail = near + near * (-0.5 * (x - coarse) * (x + coarse)).exp_m1();
         0.5 * x * erfcx(-x * FRAC_1_SQRT_2) * tail
     } else {
         0.5 * x * erfc(-x * FRAC_1_SQRT_2)

@@ -147,10 +147,9 @@ impl Lowering<'_> {
                 let d = rest.first().unwrap_or(&one);
                 self.zip(at, &[x.clone(), d.clone()], Kind::Float, |b, x| {
                     let (r, d) = (x[0].as_float(b), x[1].as_float(b));
-                    // With c = min(|r|, d): c²/2 + c·(|r| − c), which is r²/2 inside and d·(|r| − d/2) outside.
-                    let size = b.sym(b.call(Prim::Abs, &[r]));
-                    let c = b.sym(b.call(Prim::Min, &[size.value(), d]));
-                    Scalar::float((c * (size - 0.5 * c)).value())
+                    // r²/2 inside, its second derivative 1 at r = 0 too, and d·(|r| − d/2) outside.
+                    let (r, size, d) = (b.sym(r), b.sym(b.call(Prim::Abs, &[r])), b.sym(d));
+                    Scalar::float(size.le(d).select(0.5 * r * r, d * (size - 0.5 * d)).value())
                 })
             }
             F::Mse => {

@@ -283,6 +283,19 @@ impl Lowering<'_> {
 /// x^y: by repeated multiplication where y is whole, which is right for x < 0 too.
 pub(super) fn power(b: &Builder, x: Scalar, y: Scalar) -> Scalar {
     let base = x.as_float(b);
+    // |u|² is u², also where |u| has a kink.
+    if let (Kind::Literal(n), Some(kinked)) = (y.kind, b.call_of(base))
+        && n % 2 == 0
+    {
+        match kinked {
+            (Prim::Abs, [u, ..]) => return power(b, Scalar::float(u), y),
+            (Prim::Hypot, [u, v, _]) => {
+                let square = b.sym(u) * b.sym(u) + b.sym(v) * b.sym(v);
+                return power(b, Scalar::float(square.value()), Scalar::literal(b, n / 2));
+            }
+            _ => {}
+        }
+    }
     let value = match y.kind {
         Kind::Literal(n) if n.unsigned_abs() <= 64 => b.call(Prim::Powi, &[base, b.int(n, IntKind::I32)]),
         Kind::Natural | Kind::Signed => b.call(Prim::Powi, &[base, y.as_signed(b, IntKind::I32)]),
