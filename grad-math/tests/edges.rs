@@ -78,6 +78,9 @@ check! {
         NAN => NAN];
     digamma [0.0 => -INF; -0.0 => INF; -1.0 => NAN; -7.0 => NAN; -1e30 => NAN; INF => INF; -INF => NAN; NAN => NAN];
     trigamma [0.0 => INF; -0.0 => INF; -1.0 => INF; -7.0 => INF; -1e30 => INF; INF => 0.0; -INF => NAN; NAN => NAN];
+    polygamma [2.0, 0.0 => -INF; 2.0, -0.0 => INF; 3.0, 0.0 => INF; 2.0, -1.0 => NAN; 3.0, -1.0 => INF; 2.0, INF => -0.0; 3.0, INF => 0.0;
+        2.0, -INF => NAN; 1.0, -INF => NAN; 0.5, 1.0 => NAN; -1.0, 1.0 => NAN; 171.0, 1.0 => NAN; NAN, 1.0 => NAN; 2.0, NAN => NAN;
+        0.0, 0.0 => -INF; INF, 1.0 => NAN];
 }
 
 /// Past the range of f32, doubles still have values: the edges that only f64 has.

@@ -4,7 +4,7 @@
 /// e^(−x²) · erfcx(x), which keeps its relative accuracy until it underflows. −∞ gives 2, +∞ gives 0, and NaN gives
 /// NaN.
 ///
-/// Worst error measured: 4.2 ulp in f64, 3.2 ulp in f32.
+/// Worst error measured: 3.5 ulp in f64, 1.3 ulp in f32.
 ///
 /// # Example
 ///

@@ -4,7 +4,7 @@
 /// x/2 · e^(−x²/2) · erfcx(−x/√2), with the square split into an exact part and a small one as in Cody (1969), so that
 /// it keeps its relative accuracy until it underflows. −∞ gives −0, +∞ gives +∞, ±0 gives ±0, and NaN gives NaN.
 ///
-/// Worst error measured: 4.3 ulp in f64, 4.5 ulp in f32.
+/// Worst error measured: 4.0 ulp in f64, 2.5 ulp in f32.
 ///
 /// # Example
 ///

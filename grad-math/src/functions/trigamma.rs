@@ -4,7 +4,7 @@
 /// (DLMF 5.15.5) below, which only adds, and the reflection formula (DLMF 5.15.6) for x < 0. Poles, the integers up to
 /// 0, give +∞; +∞ gives 0, −∞ gives NaN, and NaN gives NaN.
 ///
-/// Worst error measured: 4.7 ulp in f64, 0.5 ulp in f32.
+/// Worst error measured: 5.0 ulp in f64, 0.5 ulp in f32.
 ///
 /// # Example
 ///
