@@ -70,10 +70,10 @@ impl Lowering<'_> {
         let b = self.b;
         let lens = a.lens().to_vec();
         if let Some(rows) = written_out(b, &a, MOST_WRITTEN_OUT) {
-            let (adjugate, det) = (adjugate(b, &rows), minor(b, &rows));
+            let (adjugate, reciprocal) = (adjugate(b, &rows), 1.0 / b.sym(minor(b, &rows)));
             let inverse: Vec<Value> = adjugate
                 .iter()
-                .map(|row| b.array(&row.iter().map(|c| (b.sym(*c) / b.sym(det)).value()).collect::<Vec<_>>()))
+                .map(|row| b.array(&row.iter().map(|c| (b.sym(*c) * reciprocal).value()).collect::<Vec<_>>()))
                 .collect();
             return Ok(Term::of(b, b.array(&inverse), at));
         }
@@ -97,7 +97,8 @@ impl Lowering<'_> {
         let b = self.b;
         let right = right.stored(b);
         if let Some(rows) = written_out(b, &a, MOST_WRITTEN_OUT) {
-            let (adjugate, det) = (adjugate(b, &rows), minor(b, &rows));
+            let (adjugate, det) = (adjugate(b, &rows), b.sym(minor(b, &rows)));
+            let reciprocal = 1.0 / det;
             let n = rows.len();
             let row = |k: usize, rest: &[Value]| {
                 let term = |j: usize| {
@@ -105,7 +106,8 @@ impl Lowering<'_> {
                     b.sym(adjugate[k][j]) * b.sym(right.element(b, &place).as_float(b))
                 };
                 let sum = (1..n).fold(term(0), |sum, j| sum + term(j));
-                (sum / b.sym(det)).value()
+                // One division serves several rows.
+                if n == 1 { (sum / det).value() } else { (sum * reciprocal).value() }
             };
             let along = &right.lens()[1..];
             let one = |k| if along.is_empty() { row(k, &[]) } else { b.build(along, |rest| row(k, rest)) };
