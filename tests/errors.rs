@@ -161,7 +161,6 @@ const OUT_OF_REACH: &[(&str, &str)] = &[
     ("the types of the integers in this function could not be settled", "each reading settles what the last left open"),
     ("a gradient needs one float result", "the macro asks for none of any other function"),
     ("an array that grows has no adjoint yet", "only adjoints make them, and no adjoint of one is offered"),
-    ("has no derivative in its argument", "every row of floats that can be called has its partials"),
     ("derive-grad has a fault: please report it with this function", "it is for what nobody knows of"),
     ("formulas need the feature `formula` of derive-grad", "the fixtures are compiled with it"),
 ];
