@@ -148,8 +148,21 @@ pub fn jacobian(f: &Function, wrt: &[usize]) -> Result<Function, Problem> {
     check_wrt(f, wrt)?;
     with_body(f, |b, params| {
         let mut results = b.import(&f.body, params);
+        // An array's derivative by a number is one tangent; by an array it is a cotangent for each element.
+        let any_array = f.body.results.iter().any(|r| f.body.ty(*r).is_float() && f.body.ty(*r).rank() > 0);
+        let mut tangents: BTreeMap<usize, Vec<jvp::Dual>> = BTreeMap::new();
+        for p in wrt.iter().filter(|p| any_array && f.param_type(**p).is_scalar()) {
+            let mut args: Vec<jvp::Dual> = params.iter().map(|v| (*v, None)).collect();
+            args[*p].1 = Some(b.float(1.0));
+            tangents.insert(*p, jvp::push_forward(b, &f.body, &args)?);
+        }
         for (k, r) in f.body.results.iter().enumerate().filter(|(_, r)| f.body.ty(**r).is_float()) {
             for p in wrt {
+                if let Some(duals) = tangents.get(p) {
+                    let (v, tangent) = duals[k];
+                    results.push(tangent.unwrap_or_else(|| b.zeros_like(v)));
+                    continue;
+                }
                 let row = |cotangent: Value| -> Result<Value, Problem> {
                     let forward = vjp::forward(b, &f.body, params, &active(f, &[*p]), &BTreeMap::new(), &[], None)?;
                     let mut cotangents = vec![None; f.body.results.len()];
