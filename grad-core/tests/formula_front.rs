@@ -269,7 +269,7 @@ fn problems() {
         ("W: [c, 3], x: [2]; W @ x", "`W` has 3 columns but `x` has length 2", "W @ x"),
         ("x: [n], y: [m]; x + y", "`x` has length n but `y` has length m", "x + y"),
         ("A: [n, n], x: [n]; A * x", "does not go with", "A * x"),
-        ("x: [n], y: [n]; x @ y'", "outer product", "x @ y'"),
+        ("x: [n], y: [n]; x' @ y'", "two rows", "x' @ y'"),
         ("x: [n]; x @ 2", "`2` is a scalar", "2"),
         ("x > 0", "a condition", "x > 0"),
         ("(x > 0) + 1", "condition where a number is due", "x > 0"),

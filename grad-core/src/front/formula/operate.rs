@@ -156,9 +156,12 @@ impl Lowering<'_> {
             BinaryOp::Add => self.arithmetic(at, Prim::Add, &terms),
             BinaryOp::Sub => self.arithmetic(at, Prim::Sub, &terms),
             BinaryOp::Mul => self.arithmetic(at, Prim::Mul, &terms),
-            BinaryOp::Div => self.zip(at, &terms, Kind::Float, |b, x| {
-                Scalar::float(b.call(Prim::Div, &[x[0].as_float(b), x[1].as_float(b)]))
-            }),
+            BinaryOp::Div => {
+                let term = self.zip(at, &terms, Kind::Float, |b, x| {
+                    Scalar::float(b.call(Prim::Div, &[x[0].as_float(b), x[1].as_float(b)]))
+                })?;
+                Ok(Term { transposed: x.transposed && term.rank() == 1 && (y.transposed || y.rank() == 0), ..term })
+            }
             BinaryOp::Pow => self.power(at, &terms),
             BinaryOp::MatMul => self.product(at, x, y),
             BinaryOp::And | BinaryOp::Or => unreachable!("logic has its own way"),
@@ -174,7 +177,9 @@ impl Lowering<'_> {
         }
         let kind = whole::arithmetic_kind(prim, terms[0].kind, terms[1].kind);
         let term = self.zip(at, terms, kind, move |b, x| whole::arithmetic(b, prim, x[0], x[1]))?;
-        Ok(Term { transposed: terms[0].transposed && terms[1].transposed, ..term })
+        // A multiple of a row is a row.
+        let transposed = term.rank() == 1 && terms.iter().filter(|term| term.rank() == 1).all(|term| term.transposed);
+        Ok(Term { transposed, ..term })
     }
 
     /// `x ^ y`
@@ -248,17 +253,22 @@ impl Lowering<'_> {
             }
         }
         if y.transposed && x.rank() == 1 && y.rank() == 1 {
-            return self.refuse_with(
-                at,
-                "`x @ y'` of two vectors would be their outer product",
-                "write `[x[i] * y[j] for i in 0..n, j in 0..m]`; the dot product is `x @ y`",
-            );
+            if x.transposed {
+                return self.refuse_with(
+                    at,
+                    "`x' @ y'` is of two rows, which have no product",
+                    "the dot product is `x @ y`, the outer product `x @ y'`",
+                );
+            }
+            return Ok(self.outer(at, x, y));
         }
         self.same_length(at, (x, x.rank() - 1), (y, 0))?;
         let len = y.lens()[0];
         let lens: Vec<Value> = x.lens()[..x.rank() - 1].iter().chain(&y.lens()[1..]).copied().collect();
         let (x, y) = (x.stored(self.b), y.stored(self.b));
         let rows = x.rank() - 1;
+        // A row by a matrix is a row.
+        let transposed = x.rank() == 1 && x.transposed;
         let operands = [x.clone(), y.clone()];
         let element = move |b: &Builder, place: &[Value]| {
             let zero = b.float(0.0);
@@ -276,7 +286,20 @@ impl Lowering<'_> {
         if lens.is_empty() {
             return Ok(Term::scalar(element(self.b, &[]), at));
         }
-        Ok(Term::delayed(self.b, Kind::Float, lens, &operands, at, Rc::new(element)))
+        Ok(Term { transposed, ..Term::delayed(self.b, Kind::Float, lens, &operands, at, Rc::new(element)) })
+    }
+
+    /// The matrix of the products of a column by a row.
+    fn outer(&self, at: Origin, x: &Term, y: &Term) -> Term {
+        let (x, y) = (x.stored(self.b), y.stored(self.b));
+        let lens = vec![x.lens()[0], y.lens()[0]];
+        let operands = [x.clone(), y.clone()];
+        let element = move |b: &Builder, place: &[Value]| {
+            let (left, right) = (x.element(b, &place[..1]).as_float(b), y.element(b, &place[1..]).as_float(b));
+            b.set_origin(Some(at));
+            Scalar::float(b.call(Prim::Mul, &[left, right]))
+        };
+        Term::delayed(self.b, Kind::Float, lens, &operands, at, Rc::new(element))
     }
 }
 
