@@ -9,7 +9,7 @@ use grad_core::ir::Function;
 use grad_core::ir::eval::{Datum, eval};
 use grad_core::opt;
 
-use crate::compiled;
+use crate::compiled::{self, Job};
 use crate::data::{self, Entry, Part, Point};
 
 /// A data file and how closely it is held to.
@@ -19,15 +19,18 @@ pub(crate) struct Corpus {
     /// How many units in the last place of the number, and of what a last place of the inputs moves it by, a number may
     /// be off: a factor for the operations of a formula over the error that no algorithm avoids.
     pub(crate) ulps: f64,
+    /// How many such units of the largest of all numbers a number may be off besides, all in the unit of the value:
+    /// ∂y/∂p·p and ∂²y/∂p∂q·p·q. Where sums of large terms are small, this is what a formula that is not rewritten gives.
+    pub(crate) ulps_of_largest: f64,
     /// There are at least so many points.
     pub(crate) least: usize,
 }
 
 /// A formula that was read, and the parameters that have derivatives.
-pub(crate) struct Read {
-    pub(crate) entry: Entry,
-    pub(crate) function: Function,
-    pub(crate) wrt: Vec<usize>,
+struct Read {
+    entry: Entry,
+    function: Function,
+    wrt: Vec<usize>,
 }
 
 /// Numbers that a way gave for one part at one point.
@@ -90,27 +93,48 @@ fn interpreted(ways: &Ways, read: &Read, point: &Point) -> Vec<Got> {
     ]
 }
 
+/// What each number of a part is to be multiplied with to be in the unit of the value: 1, p, p·q; a parameter of 0 is of
+/// scale 1.
+fn units(part: Part, point: &Point) -> Vec<f64> {
+    let p: Vec<f64> = floats(&point.args).iter().map(|x| if *x == 0.0 { 1.0 } else { x.abs() }).collect();
+    match part {
+        Part::Value => vec![1.0],
+        Part::Gradient => p,
+        Part::Hessian => p.iter().flat_map(|x| p.iter().map(move |y| x * y)).collect(),
+    }
+}
+
 impl Corpus {
     /// Whether the numbers of a part are as close to what is expected as the conditioning lets them be. A number that is 0
     /// whatever the inputs are has nothing of its own to be measured by: the largest of its part does it.
-    fn close(&self, got: &[f64], expected: &[f64], moved: &[f64]) -> bool {
-        let finite = expected.iter().map(|x| x.abs()).filter(|x| x.is_finite());
-        let largest = finite.fold(0.0, f64::max);
-        let moved = moved.iter().copied().chain(std::iter::repeat(0.0));
-        let one = |((x, y), moved): ((&f64, &f64), f64)| {
-            let size = if *y == 0.0 && moved == 0.0 { largest } else { y.abs() + moved };
-            let allowed = self.ulps * f64::EPSILON * size + f64::MIN_POSITIVE;
-            x == y || (x.is_nan() && y.is_nan()) || (x - y).abs() <= allowed
+    fn close(&self, part: Part, point: &Point, got: &[f64]) -> bool {
+        let expected = point.expected.part(part);
+        let moved = point.moved.part(part).iter().copied().chain(std::iter::repeat(0.0));
+        let largest = |x: &mut dyn Iterator<Item = f64>| x.map(f64::abs).filter(|x| x.is_finite()).fold(0.0, f64::max);
+        let any = largest(&mut expected.iter().copied());
+        let units = units(part, point);
+        let scaled = Part::ALL.iter().flat_map(|part| {
+            let units = self::units(*part, point);
+            point.expected.part(*part).iter().zip(units).map(|(x, unit)| x * unit).collect::<Vec<f64>>()
+        });
+        let widest = largest(&mut scaled.into_iter());
+        let one = |(((x, y), moved), unit): (((&f64, &f64), f64), &f64)| {
+            let size = if *y == 0.0 && moved == 0.0 { any } else { y.abs() + moved };
+            let mut allowed = self.ulps * size;
+            if self.ulps_of_largest > 0.0 {
+                allowed += self.ulps_of_largest * widest / unit;
+            }
+            x == y || (x.is_nan() && y.is_nan()) || (x - y).abs() <= allowed * f64::EPSILON + f64::MIN_POSITIVE
         };
-        got.len() == expected.len() && got.iter().zip(expected).zip(moved).all(one)
+        got.len() == expected.len() && got.iter().zip(expected).zip(moved).zip(&units).all(one)
     }
 
     /// What is wrong at a point, in words.
     fn wrong(&self, read: &Read, point: &Point, gots: &[Got]) -> String {
         let mut report = String::new();
         for part in Part::ALL {
-            let (expected, moved) = (point.expected.part(part), point.moved.part(part));
-            let close = |got: &Got| self.close(&got.numbers, expected, moved);
+            let expected = point.expected.part(part);
+            let close = |got: &Got| self.close(part, point, &got.numbers);
             let mut wrong = gots.iter().filter(|got| got.part == part && !close(got)).peekable();
             if point.known.contains(&part) {
                 if wrong.peek().is_none() {
@@ -134,6 +158,31 @@ impl Corpus {
         if report.is_empty() { report } else { format!("{}{}{report}\n\n", read.entry.source, point.line) }
     }
 
+    /// Where a closed form of a derivative is not what is expected of the gradient.
+    fn closed_forms_wrong(&self, read: &Read, point: &Point) -> String {
+        let mut report = String::new();
+        for (name, closed) in &read.entry.closed {
+            let header = read.entry.source.lines().find(|line| line.ends_with(';')).unwrap_or_default();
+            let source = format!("{header}\n{closed}");
+            let f = formula::read("f", &source, &[]).unwrap_or_else(|r| panic!("{source}\n{:?}", r.problems)).function;
+            let results = eval(&opt::optimise(&opt::prepare(&f)), &point.args);
+            let got = floats(&results.unwrap_or_else(|e| panic!("{source}\n{}\n{e}", point.line)));
+            let sizes = point.args.iter().map(|arg| floats(std::slice::from_ref(arg)).len());
+            let place = point.names.iter().position(|other| other == name).expect("a parameter has a derivative");
+            let from: usize = sizes.take(place).sum();
+            let mut all = point.expected.gradient.clone();
+            let due = all.splice(from..from + got.len(), got.iter().copied()).collect::<Vec<_>>();
+            if !self.close(Part::Gradient, point, &all) {
+                let _ = write!(
+                    report,
+                    "{source}\n{}\n  the gradient is {due:?}; what came is\n    {got:?}\n\n",
+                    point.line
+                );
+            }
+        }
+        report
+    }
+
     /// Checks every entry in every way.
     ///
     /// # Panics
@@ -142,7 +191,14 @@ impl Corpus {
         let all: Vec<Read> = data::entries(self.text).into_iter().map(read).collect();
         let count: usize = all.iter().map(|read| read.entry.points.len()).sum();
         assert!(count >= self.least, "{}: {count} points", self.name);
-        let emitted = compiled::run(self.name, &all);
+        let jobs = all.iter().map(|read| Job {
+            source: read.entry.source.clone(),
+            function: read.function.clone(),
+            wrt: read.wrt.clone(),
+            points: read.entry.points.iter().map(|point| point.args.clone()).collect(),
+            hessian: true,
+        });
+        let emitted = compiled::run(self.name, &jobs.collect::<Vec<_>>());
         let mut report = String::new();
         let mut failures = 0;
         for (read, emitted) in all.iter().zip(emitted) {
@@ -150,7 +206,8 @@ impl Corpus {
             for (point, emitted) in read.entry.points.iter().zip(emitted) {
                 let mut gots = interpreted(&ways, read, point);
                 gots.extend(emitted);
-                let wrong = self.wrong(read, point, &gots);
+                let mut wrong = self.wrong(read, point, &gots);
+                wrong.push_str(&self.closed_forms_wrong(read, point));
                 failures += usize::from(!wrong.is_empty());
                 report.push_str(&wrong);
             }

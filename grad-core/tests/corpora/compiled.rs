@@ -9,8 +9,17 @@ use grad_core::emit::{Interface, Layout, standalone};
 use grad_core::ir::eval::{Array, Data, Datum};
 use grad_core::ir::{Function, SizeId};
 
-use crate::check::{Got, Read};
-use crate::data::{Part, Point};
+use crate::check::Got;
+use crate::data::Part;
+
+/// A function to be emitted, and the points to run it at.
+pub(crate) struct Job {
+    pub(crate) source: String,
+    pub(crate) function: Function,
+    pub(crate) wrt: Vec<usize>,
+    pub(crate) points: Vec<Vec<Datum>>,
+    pub(crate) hessian: bool,
+}
 
 fn bits(x: &f64) -> String {
     format!("f64::from_bits({:#x})", x.to_bits())
@@ -38,53 +47,54 @@ fn argument(layout: &Layout, arg: &Datum) -> String {
 }
 
 /// The arguments of a call: those of the point, and the lengths that no slice tells.
-fn call(read: &Read, function: &Function, interface: &Interface, point: &Point) -> String {
-    let f = &read.function;
+fn call(f: &Function, function: &Function, interface: &Interface, point: &[Datum]) -> String {
     let length = |k: usize| {
         let name = &function.params[k].name;
         let size = f.sizes.iter().position(|s| s == name).expect("a length has a name");
         let size = SizeId(u32::try_from(size).expect("there are few lengths"));
         let (k, axis) = f.size_source(size).expect("an array has it");
-        match &point.args[k] {
+        match &point[k] {
             Datum::Array(a) => a.dims[axis].to_string(),
             _ => unreachable!("a length is an array's"),
         }
     };
-    let args = point.args.iter().zip(&interface.params).map(|(arg, form)| argument(&form.layout, arg));
-    args.chain((point.args.len()..function.params.len()).map(length)).collect::<Vec<_>>().join(", ")
+    let args = point.iter().zip(&interface.params).map(|(arg, form)| argument(&form.layout, arg));
+    args.chain((point.len()..function.params.len()).map(length)).collect::<Vec<_>>().join(", ")
 }
 
-/// For each entry, for each of its points, what the emitted Rust gives.
-pub(crate) fn run(name: &str, all: &[Read]) -> Vec<Vec<Vec<Got>>> {
+/// For each job, for each of its points, what the emitted Rust gives.
+pub(crate) fn run(name: &str, jobs: &[Job]) -> Vec<Vec<Vec<Got>>> {
     let mut text = format!("#![deny(warnings)]\n#![allow(dead_code)]\n{SHOW}");
     let mut main = String::from("fn main() {\n");
-    for (k, read) in all.iter().enumerate() {
-        let source = &read.entry.source;
-        let (function, interface) = standalone(&read.function);
+    for (k, job) in jobs.iter().enumerate() {
+        let (function, interface) = standalone(&job.function);
         let options = Options {
-            wrt: read.wrt.clone(),
+            wrt: job.wrt.clone(),
             prefix: interface.name.clone(),
             primal: true,
             gradient: true,
-            hessian: true,
+            hessian: job.hessian,
             embed: Some(grad_math::embed),
             ..Options::default()
         };
-        let emitted = compile(&function, &interface, &options).unwrap_or_else(|p| panic!("{source}\n{p}"));
+        let emitted = compile(&function, &interface, &options).unwrap_or_else(|p| panic!("{}\n{p}", job.source));
         let _ = writeln!(text, "mod m{k} {{\n{emitted}}}");
-        let fields = match read.wrt.as_slice() {
+        let fields = match job.wrt.as_slice() {
             [_] => "show(&g, &mut all);".to_string(),
             many => many.iter().map(|k| format!("show(&g.{}, &mut all);", interface.params[*k].name)).collect(),
         };
-        let (f, _) = (&interface.name, main.push_str("    {\n"));
-        let _ = writeln!(main, "        use m{k}::*;");
-        for point in &read.entry.points {
-            let call = call(read, &function, &interface, point);
-            let _ = writeln!(
+        let f = &interface.name;
+        let _ = writeln!(main, "    {{\n        use m{k}::*;");
+        for point in &job.points {
+            let call = call(&job.function, &function, &interface, point);
+            let _ = write!(
                 main,
-                "        {{ let mut all = vec![{f}({call})]; let (v, g) = {f}_grad({call}); all.push(v); {fields} \
-                 let (v, g, h) = {f}_hessian({call}); all.push(v); {fields} show(&h, &mut all); print(&all); }}"
+                "        {{ let mut all = vec![{f}({call})]; let (v, g) = {f}_grad({call}); all.push(v); {fields} "
             );
+            if job.hessian {
+                let _ = write!(main, "let (v, g, h) = {f}_hessian({call}); all.push(v); {fields} show(&h, &mut all); ");
+            }
+            main.push_str("print(&all); }\n");
         }
         main.push_str("    }\n");
     }
@@ -102,32 +112,38 @@ pub(crate) fn run(name: &str, all: &[Read]) -> Vec<Vec<Vec<Got>>> {
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let out = String::from_utf8(ran.stdout).expect("text");
     let mut lines = out.lines();
-    let mut points = |read: &Read| -> Vec<Vec<Got>> {
-        (read.entry.points.iter()).map(|_| gots(lines.next().expect("each point prints a line"))).collect()
+    let mut points = |job: &Job| -> Vec<Vec<Got>> {
+        (job.points.iter()).map(|_| gots(lines.next().expect("each point prints a line"), job.hessian)).collect()
     };
-    let gots = all.iter().map(&mut points).collect();
+    let gots = jobs.iter().map(&mut points).collect();
     assert_eq!(lines.next(), None);
     gots
 }
 
-/// Value; value and gradient; value, gradient and Hessian, n of them in all: 3 + 2·g + g².
-fn gots(line: &str) -> Vec<Got> {
+/// Value; value and gradient; value, gradient and Hessian: 2 + g numbers, and 1 + g + g² with a Hessian.
+fn gots(line: &str, hessian: bool) -> Vec<Got> {
     let bits = line.split(' ').map(|x| u64::from_str_radix(x, 16).expect("the bits of a float"));
     let all: Vec<f64> = bits.map(f64::from_bits).collect();
-    let g = (0..).find(|g| 3 + 2 * g + g * g >= all.len()).expect("there is such a number");
+    let len = |g: usize| if hessian { 3 + 2 * g + g * g } else { 2 + g };
+    let g = (0..).find(|g| len(*g) >= all.len()).expect("there is such a number");
     let got = |way: &'static str, part: Part, from: usize, len: usize| Got {
         way,
         part,
         numbers: all[from..(from + len).min(all.len())].to_vec(),
     };
-    vec![
+    let mut gots = vec![
         got("emitted", Part::Value, 0, 1),
         got("emitted with the gradient", Part::Value, 1, 1),
         got("emitted", Part::Gradient, 2, g),
-        got("emitted with the Hessian", Part::Value, 2 + g, 1),
-        got("emitted with the Hessian", Part::Gradient, 3 + g, g),
-        got("emitted", Part::Hessian, 3 + 2 * g, g * g),
-    ]
+    ];
+    if hessian {
+        gots.extend([
+            got("emitted with the Hessian", Part::Value, 2 + g, 1),
+            got("emitted with the Hessian", Part::Gradient, 3 + g, g),
+            got("emitted", Part::Hessian, 3 + 2 * g, g * g),
+        ]);
+    }
+    gots
 }
 
 /// Any derivative as a row of floats.

@@ -9,6 +9,8 @@
 //! #   known hessian: why it is wrong  (value, gradient or hessian; the test fails when it is right)
 //! ```
 //!
+//! Before the points, `# gradient X = …` is a closed form of the derivative by X, and `# minimum …` gives least values.
+//!
 //! `#   by hand: …` says that a person wrote what is expected. The first paragraph is about the file.
 
 use grad_core::ir::eval::Datum;
@@ -16,6 +18,10 @@ use grad_core::ir::eval::Datum;
 /// A formula and its points.
 pub(crate) struct Entry {
     pub(crate) source: String,
+    /// Closed forms of derivatives: the parameter and a formula.
+    pub(crate) closed: Vec<(String, String)>,
+    /// The published least values.
+    pub(crate) minima: Vec<f64>,
     pub(crate) points: Vec<Point>,
 }
 
@@ -120,7 +126,7 @@ pub(crate) fn entries(text: &str) -> Vec<Entry> {
 }
 
 fn entry(text: &str) -> Entry {
-    let mut entry = Entry { source: String::new(), points: Vec::new() };
+    let mut entry = Entry { source: String::new(), closed: Vec::new(), minima: Vec::new(), points: Vec::new() };
     for line in text.trim().lines() {
         let point = entry.points.last_mut();
         if let Some(at) = line.strip_prefix("# at ") {
@@ -135,6 +141,11 @@ fn entry(text: &str) -> Entry {
         } else if let Some(known) = line.strip_prefix("#   known ") {
             let (parts, _) = known.split_once(':').unwrap_or_else(|| panic!("{line} gives no reason"));
             point.expect("a point comes first").known = parts.split(", ").map(Part::named).collect();
+        } else if let Some(minima) = line.strip_prefix("# minimum ") {
+            entry.minima = flat(minima);
+        } else if let Some(closed) = line.strip_prefix("# gradient ") {
+            let (name, formula) = closed.split_once(" = ").unwrap_or_else(|| panic!("{line}"));
+            entry.closed.push((name.to_string(), formula.to_string()));
         } else if !line.starts_with("#   by hand: ") {
             entry.source.push_str(line);
             entry.source.push('\n');

@@ -3,7 +3,8 @@ at many digits of the formula as `language.py` reads it, and how far a relative 
 
     python3 expect.py stability.txt …      (needs mpmath)
 
-A point `by hand` is left as it is: there the derivative is a limit or a convention, which the line names.
+A point `by hand` is left as it is: there the derivative is a limit or a convention, which the line names. A closed form of
+a gradient is compared with the differences.
 """
 
 import re
@@ -13,10 +14,10 @@ from mpmath import mp, mpf
 
 from language import Formula, flat
 
-# Digits are doubled until no double among the numbers changes. Where an input is 0 there is no scale to take a step from:
-# one below all doubles, and digits for its third power.
-FEWEST_DIGITS, MOST_DIGITS = 400, 6400
-STEP, STEP_AT_0, DIGITS_AT_0 = "1e-40", "1e-320", 1600
+# Digits are doubled until no double among the numbers changes. A step is the input by a tenth of the digits. An input of 0
+# gives none: its step is below all doubles, unless the file says that its zeros are of scale 1.
+FEWEST_DIGITS, FEWEST_DIGITS_AT_0, MOST_DIGITS = 160, 1600, 12800
+SCALE_1 = "zeros are of scale 1"
 
 
 def parts(text):
@@ -44,9 +45,10 @@ def rebuilt(like, numbers):
 class Differences:
     """Derivatives of a function of a list of numbers by central differences; what was evaluated is kept."""
 
-    def __init__(self, f, point, active):
-        self.f, self.point, self.active, self.seen = f, point, active, {}
-        self.steps = [abs(x) * mpf(STEP) or mpf(STEP_AT_0) for x in point]
+    def __init__(self, f, point, tiny):
+        self.f, self.point, self.seen = f, point, {}
+        step = mpf(10) ** -(mp.dps // 10)
+        self.steps = [abs(x) * step or (mpf("1e-320") if tiny else step) for x in point]
 
     def at(self, offsets):
         if offsets not in self.seen:
@@ -70,13 +72,15 @@ class Differences:
         return total
 
 
-def expected(formula, point, hessian=True):
+def expected(formula, point, tiny):
     """(value, gradient, Hessian), and the same of how far the inputs move them, as text."""
-    digits = DIGITS_AT_0 if 0 in flat(list(point.values())) else FEWEST_DIGITS
+    digits = FEWEST_DIGITS_AT_0 if tiny and 0 in flat(list(point.values())) else FEWEST_DIGITS
     before = None
     while digits <= MOST_DIGITS:
         mp.dps = digits
-        numbers, moves = at_digits(formula, point, hessian)
+        numbers, moves = at_digits(formula, point, tiny)
+        if not tiny:
+            numbers, moves = without_rest(numbers, moves, point)
         now = line(numbers), line(moves, 2)
         if now == before:
             return now
@@ -84,7 +88,20 @@ def expected(formula, point, hessian=True):
     raise ArithmeticError(f"{MOST_DIGITS} digits are not enough: {before}")
 
 
-def at_digits(formula, point, hessian):
+def without_rest(numbers, moves, point):
+    """Both, with 0 for what is lost beside the largest of all in the unit of the value: the error of the differences."""
+    size = [abs(mpf(x)) or mpf(1) for value in point.values() for x in flat(value)][: len(numbers[1])]
+    units = [mpf(1), size, [[x * y for y in size] for x in size]]
+    scaled = [abs(x) * unit for part in (numbers, moves) for x, unit in zip(flat(part), flat(units), strict=True)]
+    least = mpf("1e-20") * max(scaled)
+    kept = [
+        x if abs(x) * unit > least else mpf(0) for part in (numbers, moves) for x, unit in zip(flat(part), flat(units))
+    ]
+    kept = iter(kept)
+    return rebuilt(numbers, kept), rebuilt(moves, kept)
+
+
+def at_digits(formula, point, tiny):
     names = list(point)
     integers = {name for name in names if "index" in formula.declared.get(name, [])}
     flattened = [mpf(x) for name in names for x in flat(point[name])]
@@ -99,18 +116,33 @@ def at_digits(formula, point, hessian):
             env[name] = int(env[name]) if not isinstance(env[name], list) else [int(k) for k in env[name]]
         return mpf(formula.value(env))
 
-    d = Differences(f, flattened, active)
+    d = Differences(f, flattened, tiny)
     size = [abs(x) for x in flattened]
 
     def moved(*axes):
         return sum((size[k] * abs(d.along(*sorted((*axes, k)))) for k in active if size[k]), mpf(0))
 
-    numbers = [d.along(), [d.along(j) for j in active]]
-    moves = [moved(), [moved(j) for j in active]]
-    if hessian:
-        numbers.append([[d.along(*sorted((j, k))) for k in active] for j in active])
-        moves.append([[moved(j, k) for k in active] for j in active])
-    return numbers, moves
+    def parts(f):
+        return [f(), [f(j) for j in active], [[f(*sorted((j, k))) for k in active] for j in active]]
+
+    return parts(d.along), parts(moved)
+
+
+def check_closed(source, lines, formula, point):
+    """The lines `# gradient X = …` against differences."""
+    header = [line for line in source.splitlines() if line.endswith(";")]
+    mp.dps = FEWEST_DIGITS
+    (_, gradient, _), _ = at_digits(formula, point, False)
+    at = 0
+    for name, value in point.items():
+        mine = gradient[at : at + len(flat(value))]
+        at += len(mine)
+        for closed in (line.split(" = ", 1)[1] for line in lines if line.startswith(f"# gradient {name} = ")):
+            due = flat(Formula("\n".join([*header, closed])).value(
+                {name: rebuilt(value, iter([mpf(x) for x in flat(value)])) for name, value in point.items()}
+            ))
+            if any(abs(x - y) > mpf("1e-20") * (1 + abs(y)) for x, y in zip(mine, due, strict=True)):
+                raise ValueError(f"the gradient by {name} is {shown(mine)}, {closed} is {shown(due)}")
 
 
 def shown(x, digits=None):
@@ -130,12 +162,13 @@ def line(numbers, digits=None):
     return ", ".join(shown(x, digits) for x in numbers)
 
 
-def rewritten(text, name, hessian=True):
+def rewritten(text, name):
     blocks = text.split("\n\n")
     out = [blocks[0]]
+    tiny = SCALE_1 not in " ".join(blocks[0].replace("#", " ").split())
     for block in blocks[1:]:
         lines = block.rstrip("\n").split("\n")
-        source = "\n".join(line for line in lines if not re.match(r"# at |#   ", line))
+        source = "\n".join(line for line in lines if not re.match(r"# (at|minimum|gradient) |#   ", line))
         formula = None
         kept = []
         for k, entry in enumerate(lines):
@@ -153,7 +186,8 @@ def rewritten(text, name, hessian=True):
                 point = {name.strip(): read(value) for name, value in point.items()}
                 if list(point) != formula.params:
                     raise ValueError(f"{list(point)} is given, {formula.params} is asked for")
-                numbers, moves = expected(formula, point, hessian)
+                check_closed(source, lines, formula, point)
+                numbers, moves = expected(formula, point, tiny)
             except Exception as error:
                 raise SystemExit(f"{name}: {source}\n{entry}\n{type(error).__name__}: {error}") from error
             kept += [f"#   -> {numbers}", f"#   ~ {moves}"]

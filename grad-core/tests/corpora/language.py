@@ -309,7 +309,7 @@ class Formula:
 
         def chain(env):
             values = [term(env) for term in terms]
-            return all(link(x, y) for link, x, y in zip(links, values, values[1:]))
+            return spread(lambda *xs: all(link(x, y) for link, x, y in zip(links, xs, xs[1:])), *values)
 
         return chain
 
@@ -492,7 +492,14 @@ class Formula:
             return lambda env: next(value for cond, value in cases if cond(env))(env)
         if word == "where":
             cond, then, other = args
-            return lambda env: then(env) if cond(env) else other(env)
+
+            def choose(env):
+                chosen = cond(env)
+                if isinstance(chosen, list):
+                    return spread(lambda c, x, y: x if c else y, chosen, then(env), other(env))
+                return then(env) if chosen else other(env)
+
+            return choose
         if word in self.functions:
             return lambda env: self.functions[word](env, [arg(env) for arg in args])
         word = ALIAS.get(word, word)

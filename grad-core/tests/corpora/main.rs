@@ -7,10 +7,27 @@
 mod check;
 mod compiled;
 mod data;
+mod fit;
+mod maxima;
+mod minima;
+mod rubi;
 
 use check::Corpus;
 
 #[test]
 fn stability() {
-    Corpus { name: "stability", text: include_str!("stability.txt"), ulps: 16.0, least: 200 }.check();
+    let text = include_str!("stability.txt");
+    Corpus { name: "stability", text, ulps: 16.0, ulps_of_largest: 0.0, least: 200 }.check();
+}
+
+#[test]
+fn feynman() {
+    let text = include_str!("feynman.txt");
+    Corpus { name: "feynman", text, ulps: 16.0, ulps_of_largest: 2.0, least: 200 }.check();
+}
+
+#[test]
+fn minima() {
+    let text = include_str!("minima.txt");
+    Corpus { name: "minima", text, ulps: 32.0, ulps_of_largest: 64.0, least: 150 }.check();
 }
