@@ -3,7 +3,10 @@
 use grad_core::ad::{self, Mode};
 use grad_core::ir::eval::{Datum, eval};
 use grad_core::ir::{Builder, Float, Function, Param, Type, Value};
-use grad_core::opt::rules::{RULES, Tag};
+use grad_core::opt::{
+    self,
+    rules::{PRIMAL_RULES, RULES, Tag},
+};
 use grad_core::prim::{Domain, Prim, ROWS, Row, Signature};
 
 /// Points that matter to someone: zeros, kinks, edges, large and tiny.
@@ -168,7 +171,7 @@ fn agree(tag: Tag, left: f64, right: f64) -> bool {
 
 #[test]
 fn rules_say_what_they_change() {
-    for rule in RULES {
+    for rule in RULES.iter().chain(PRIMAL_RULES) {
         let side = |right: bool| {
             function_in(Builder::literal(), rule.holes, |b, holes| {
                 let holes: Vec<_> = holes.iter().map(|h| b.sym(*h)).collect();
@@ -197,6 +200,21 @@ fn rules_are_applied() {
             (rule.sides)(&holes).1.value()
         });
         assert_eq!(f.body, expected.body, "{}: the left side becomes the right side", rule.name);
+    }
+}
+
+#[test]
+fn rules_for_primals_are_applied() {
+    for rule in PRIMAL_RULES {
+        let side = |right: bool| {
+            function(rule.holes, |b, holes| {
+                let holes: Vec<_> = holes.iter().map(|h| b.sym(*h)).collect();
+                let (l, r) = (rule.sides)(&holes);
+                if right { r.value() } else { l.value() }
+            })
+        };
+        let (prepared, expected) = (opt::tidy(&opt::prepare(&side(false))), opt::tidy(&side(true)));
+        assert_eq!(prepared.body, expected.body, "{}: the left side becomes the right side", rule.name);
     }
 }
 

@@ -207,6 +207,29 @@ pub(super) fn integer(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> 
     }
 }
 
+/// A choice between choices. c ? k : (d ? k : x) = c ∨ d ? k : x for a literal k, and c ? (d ? x : k) : k = c ∧ d ? x : k:
+/// an adjoint that comes through many choices stays one choice. What the other side of c is, is not asked again.
+fn choice(b: &Builder, c: Value, x: Value, y: Value) -> Option<Value> {
+    let choice = |v: Value| match b.call_of(v) {
+        Some((Prim::Select, args)) => Some(args),
+        _ => None,
+    };
+    let is_literal = |v: Value| b.lit(v).is_some();
+    match (choice(x), choice(y)) {
+        (Some([d, then, _]), _) if d == c => Some(b.call(Prim::Select, &[c, then, y])),
+        (_, Some([d, _, otherwise])) if d == c => Some(b.call(Prim::Select, &[c, x, otherwise])),
+        (_, Some([d, then, otherwise])) if then == x && is_literal(x) => {
+            let either = b.call(Prim::Or, &[c, d]);
+            Some(b.call(Prim::Select, &[either, x, otherwise]))
+        }
+        (Some([d, then, otherwise]), _) if otherwise == y && is_literal(y) => {
+            let both = b.call(Prim::And, &[c, d]);
+            Some(b.call(Prim::Select, &[both, then, y]))
+        }
+        _ => None,
+    }
+}
+
 /// A call of bools.
 pub(super) fn logic(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
     use crate::ir::Lit;
@@ -251,10 +274,10 @@ pub(super) fn logic(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
             if let (Some(x), Some(y)) = (truth(*x), truth(*y)) {
                 return Some(if x && !y { *c } else { b.call(Prim::Not, &[*c]) });
             }
-            match b.call_of(*c)? {
-                (Prim::Not, [d, ..]) => Some(b.call(Prim::Select, &[d, *y, *x])),
-                _ => None,
+            if let Some((Prim::Not, [d, ..])) = b.call_of(*c) {
+                return Some(b.call(Prim::Select, &[d, *y, *x]));
             }
+            choice(b, *c, *x, *y)
         }
         _ => None,
     }

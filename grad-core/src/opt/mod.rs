@@ -45,7 +45,7 @@ pub const PREPARATION: &[Pass] = &[
     // What is read of an array that is not made is no state of a loop, and needs no tape.
     Pass { name: "element", applies: |f| any(&f.body, element::is_candidate), record: element::record },
     Pass { name: "sink", applies: |f| any(&f.body, is_choice), record: sink::record },
-    Pass { name: "stable", applies: |f| any(&f.body, is_logarithm), record: stable::record },
+    Pass { name: "stable", applies: |f| any(&f.body, stable::is_candidate), record: stable::record },
 ];
 
 /// The passes over a differentiated function, in order.
@@ -101,10 +101,6 @@ fn has_bodies(f: &Function) -> bool {
 
 fn is_choice(op: &Op) -> bool {
     matches!(op, Op::If { .. } | Op::Call(Prim::Select, _))
-}
-
-fn is_logarithm(op: &Op) -> bool {
-    matches!(op, Op::Call(Prim::Ln | Prim::Ln1p, _))
 }
 
 /// The function recorded again: dead nodes go, equal ones become one, rules see what earlier passes exposed.

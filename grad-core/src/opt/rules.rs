@@ -38,9 +38,9 @@ pub struct Rule {
 }
 
 macro_rules! rules {
-    ($($(#[doc = $doc:literal])* $name:literal $tag:ident ($($hole:ident),*) $left:expr => $right:expr;)*) => {
-        /// The rules, by topic.
-        pub static RULES: &[Rule] = &[$(
+    ($(#[doc = $about:literal])* $table:ident: $($(#[doc = $doc:literal])* $name:literal $tag:ident ($($hole:ident),*) $left:expr => $right:expr;)*) => {
+        $(#[doc = $about])*
+        pub static $table: &[Rule] = &[$(
             Rule {
                 name: $name,
                 tag: Tag::$tag,
@@ -59,6 +59,9 @@ macro_rules! rules {
 }
 
 rules! {
+    /// The rules that every recorded call is held against, by topic.
+    RULES:
+
     // Signs.
     "neg-neg" Exact (a) -(-a) => a;
     "add-neg" Exact (a, b) a + (-b) => a - b;
@@ -96,6 +99,8 @@ rules! {
 
     // The logistic function, however it is written: b / (1 + eᵃ) = b·σ(−a), eᵃ / (eᵃ + eᵇ) = σ(a − b).
     "logistic-exp" Stable (a) a.exp() / (1.0 + a.exp()) => a.sigmoid();
+    // (eᵃ − 1) / (eᵃ + 1) = tanh(a/2), which would be a logistic function otherwise.
+    "tanh-half" Stable (a) a.exp_m1() / (1.0 + a.exp()) => (0.5 * a).tanh();
     "logistic" Stable (a, b) b / (1.0 + a.exp()) => b * (-a).sigmoid();
     "logistic-square" Stable (a, b) b / ((1.0 + a.exp()) * (1.0 + a.exp())) => b * ((-a).sigmoid() * (-a).sigmoid());
     "logistic-root" Stable (a, b) b / (1.0 + a.exp()).sqrt() => b * (-a).sigmoid().sqrt();
@@ -103,6 +108,9 @@ rules! {
     "div-exp" Stable (a, b) b / a.exp() => b * (-a).exp();
     "logistic-two" Stable (a, b) a.exp() / (a.exp() + b.exp()) => (a - b).sigmoid();
     // (eᵃ − e⁻ᵃ) / (eᵃ + e⁻ᵃ) = tanh a
+    "tanh-quotient" Stable (a) a.sinh() / a.cosh() => a.tanh();
+    // As the derivative of ln(cosh a) is recorded.
+    "tanh-product" Stable (a, b) (b / a.cosh()) * a.sinh() => b * a.tanh();
     "tanh" Stable (a) (a.exp() - (-a).exp()) / (a.exp() + (-a).exp()) => a.tanh();
 
     // Logarithms and exponentials near 1 and at large arguments.
@@ -113,6 +121,9 @@ rules! {
     "one-minus-exp" Stable (a) 1.0 - a.exp() => -a.exp_m1();
     "exp-m1-plus-1" Stable (a) a.exp_m1() + 1.0 => a.exp();
     "ln-exp" Stable (a) a.exp().ln() => a;
+    // An exponential is positive: the logarithm of what it multiplies has the sign that it had.
+    "ln-mul-exp" Stable (a, b) (a * b.exp()).ln() => a.ln() + b;
+    "ln-exp-div" Stable (a, b) (a.exp() / b).ln() => a - b.ln();
     "softplus" Stable (a) a.exp().ln_1p() => a.softplus();
     // max(a, 0) + ln(1 + e^−|a|), the stable form written out: its pieces have kinks at 0, the function has none.
     "softplus-parts" Stable (a) a.max(0.0) + (-(a.abs())).softplus() => a.softplus();
@@ -123,6 +134,38 @@ rules! {
     "ln-sigmoid" Stable (a) a.sigmoid().ln() => a.log_sigmoid();
     // 1 − σ(a) = σ(−a)
     "ln-1m-sigmoid" Stable (a) (-a.sigmoid()).ln_1p() => (-a).log_sigmoid();
+}
+
+rules! {
+    /// Further rules for the primal, before it is differentiated. Their right sides cost a function more where a part of
+    /// the left side is computed anyway, as the slopes of tanh and the logistic function are: there they are not applied.
+    PRIMAL_RULES:
+
+    // 1 − σ(a) = σ(−a), 1 − tanh² a = sech² a. By itself 1 − σ(a) is left alone: σ(−a) is right far right, where its slope
+    // is σ(a)·σ(−a) to all digits as well, but far left its slope is (1 − σ(−a))·σ(−a), which cancels.
+    "logistic-slope" Stable (a) a.sigmoid() * (1.0 - a.sigmoid()) => a.sigmoid() * (-a).sigmoid();
+    "one-minus-tanh-square" Stable (a) 1.0 - a.tanh() * a.tanh() => a.sech() * a.sech();
+    // The derivative of a quotient by cosh would be ∞ / ∞.
+    "div-cosh" Stable (a, b) b / a.cosh() => b * a.sech();
+    "div-cosh-square" Stable (a, b) b / (a.cosh() * a.cosh()) => b * (a.sech() * a.sech());
+
+    // Near 0.
+    "one-minus-cos" Stable (a) 1.0 - a.cos() => a.one_minus_cos();
+    "cos-minus-one" Stable (a) a.cos() - 1.0 => -a.one_minus_cos();
+    // cosh a − 1 = 2·sinh²(a/2)
+    "cosh-minus-one" Stable (a) a.cosh() - 1.0 => (0.5 * a).sinh() * (0.5 * a).sinh() * 2.0;
+    "sinc" Stable (a) a.sin() / a => a.sinc();
+    "xlogx" Stable (a) a * a.ln() => a.xlogx();
+
+    // Logarithms of differences of exponentials: ln(eᵃ − 1) = a + ln(1 − e⁻ᵃ).
+    "ln-one-minus-exp" Stable (a) (-a.exp_m1()).ln() => (-a).log1mexp();
+    "ln-exp-m1" Stable (a) a.exp_m1().ln() => a + a.log1mexp();
+
+    // Inverse hyperbolic functions written out.
+    "asinh" Stable (a) (a + (a * a + 1.0).sqrt()).ln() => a.asinh();
+    "acosh" Stable (a) (a + (a * a - 1.0).sqrt()).ln() => a.acosh();
+    "atanh" Stable (a) ((1.0 + a) / (1.0 - a)).ln() => a.atanh() * 2.0;
+    "atanh-minus" Stable (a) ((1.0 - a) / (1.0 + a)).ln() => a.atanh() * -2.0;
 }
 
 /// One side of a rule, read back from its recording.
@@ -139,24 +182,23 @@ struct Compiled {
     holes: usize,
 }
 
-/// The rules by the primitive at the root of their left side.
-fn compiled() -> &'static [Vec<Compiled>] {
-    static COMPILED: OnceLock<Vec<Vec<Compiled>>> = OnceLock::new();
-    COMPILED.get_or_init(|| {
-        let mut by_root: Vec<Vec<Compiled>> = ROWS.iter().map(|_| Vec::new()).collect();
-        for rule in RULES {
-            let b = Builder::literal();
-            let holes: Vec<Value> = (0..rule.holes).map(|_| b.param(Type::FLOAT)).collect();
-            let syms: Vec<Sym<'_>> = holes.iter().map(|h| b.sym(*h)).collect();
-            let (left, right) = (rule.sides)(&syms);
-            let Pattern::Call(root, left) = read(&b, &holes, left.value()) else {
-                unreachable!("the left side of a rule is a call")
-            };
-            let right = read(&b, &holes, right.value());
-            by_root[root as usize].push(Compiled { left, right, holes: rule.holes });
-        }
-        by_root
-    })
+/// Rules by the primitive at the root of their left side.
+type ByRoot = Vec<Vec<Compiled>>;
+
+fn compile(rules: &[Rule]) -> ByRoot {
+    let mut by_root: ByRoot = ROWS.iter().map(|_| Vec::new()).collect();
+    for rule in rules {
+        let b = Builder::literal();
+        let holes: Vec<Value> = (0..rule.holes).map(|_| b.param(Type::FLOAT)).collect();
+        let syms: Vec<Sym<'_>> = holes.iter().map(|h| b.sym(*h)).collect();
+        let (left, right) = (rule.sides)(&syms);
+        let Pattern::Call(root, left) = read(&b, &holes, left.value()) else {
+            unreachable!("the left side of a rule is a call")
+        };
+        let right = read(&b, &holes, right.value());
+        by_root[root as usize].push(Compiled { left, right, holes: rule.holes });
+    }
+    by_root
 }
 
 fn read(b: &Builder, holes: &[Value], v: Value) -> Pattern {
@@ -212,19 +254,28 @@ fn instantiate(b: &Builder, pattern: &Pattern, bound: &Bound) -> Value {
     }
 }
 
+fn apply(rules: &ByRoot, b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
+    rules[prim as usize].iter().find_map(|rule| {
+        debug_assert!(rule.holes <= HOLES, "a rule has few holes");
+        let mut bound = [None; HOLES];
+        matches_all(b, prim, &rule.left, args, &mut bound).then(|| instantiate(b, &rule.right, &bound))
+    })
+}
+
 /// The simpler form of a call, if a rule knows one. The arguments are of the innermost open body.
 pub(crate) fn simplify(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
+    static COMPILED: OnceLock<ByRoot> = OnceLock::new();
     match b.elem(args[0]) {
         Elem::Float => {}
         Elem::Int(_) => return local::integer(b, prim, args),
         Elem::Bool => return local::logic(b, prim, args),
     }
-    for rule in &compiled()[prim as usize] {
-        let mut bound = [None; HOLES];
-        debug_assert!(rule.holes <= HOLES, "a rule has few holes");
-        if matches_all(b, prim, &rule.left, args, &mut bound) {
-            return Some(instantiate(b, &rule.right, &bound));
-        }
-    }
-    local::float(b, prim, args)
+    let rules = COMPILED.get_or_init(|| compile(RULES));
+    apply(rules, b, prim, args).or_else(|| local::float(b, prim, args))
+}
+
+/// The form of a call of floats in a primal, if one of [`PRIMAL_RULES`] knows a better one.
+pub(super) fn of_primal(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
+    static COMPILED: OnceLock<ByRoot> = OnceLock::new();
+    apply(COMPILED.get_or_init(|| compile(PRIMAL_RULES)), b, prim, args)
 }

@@ -1,8 +1,11 @@
+//! Stable forms of a primal: further rules, and shifted exponentials.
+//!
 //! ln Σ wₖ·exp(gₖ) = m + ln Σ wₖ·exp(gₖ − m) with m = max gₖ: no overflow, and at least one term that does not vanish.
 //!
 //! The identity holds for every m, so m is held constant under differentiation (`detach`). Sums of several terms and loops
 //! that add one term an iteration are recognised. Blanchard, Higham and Higham, Accurately computing the log-sum-exp and
-//! softmax functions, IMA J. Numer. Anal. 2021.
+//! softmax functions, IMA J. Numer. Anal. 2021. A term over such a sum, a softmax, is shifted in the same way:
+//! v·exp(h) / Σ wₖ·exp(gₖ) = v·exp(h − m) / Σ wₖ·exp(gₖ − m).
 
 use std::collections::BTreeMap;
 
@@ -10,17 +13,23 @@ use crate::ir::build::live_nodes;
 use crate::ir::{Body, Builder, Id, Lit, Op, Value};
 use crate::prim::Prim;
 
+use super::rules;
+
 /// Sums of more terms are left alone.
 const MOST_TERMS: usize = 64;
 
 /// Records `body` with stable log-sum-exps, nested bodies too.
 pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
     let live = live_nodes(body);
+    let uses = uses(body, &live);
     let mut map: Vec<Option<Value>> = vec![None; body.nodes.len()];
     for id in body.ids().filter(|id| live[id.index()]) {
         let shifted = match &body.node(id).op {
-            Op::Call(Prim::Ln, operands) => of_terms(b, body, operands[0], &map, Rest::Nothing)
-                .or_else(|| of_loop(b, body, operands[0], &map, Rest::Nothing)),
+            Op::Call(Prim::Ln, operands) => of_sum(b, body, operands[0], &map)
+                .or_else(|| of_mean(b, body, operands[0], &map))
+                .or_else(|| of_difference(b, body, operands[0], &map)),
+            Op::Call(Prim::Div, operands) => of_ratio(b, body, operands[0], operands[1], &map),
+            Op::Call(Prim::Mul, operands) => of_product(b, body, operands, &uses, &map),
             Op::Call(Prim::Ln1p, operands) => of_terms(b, body, operands[0], &map, Rest::One)
                 .or_else(|| of_loop(b, body, operands[0], &map, Rest::One)),
             Op::Call(Prim::Add, operands) => {
@@ -29,8 +38,16 @@ pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
             }
             _ => None,
         };
+        let better = shifted.or_else(|| match &body.node(id).op {
+            Op::Call(prim, operands) if body.ty(operands[0]).is_float() => {
+                let operands: Vec<Value> =
+                    operands.iter().map(|x| map[x.index()].expect("operands come before users")).collect();
+                rules::of_primal(b, *prim, &operands)
+            }
+            _ => None,
+        });
         let v =
-            shifted.unwrap_or_else(|| b.import_node_with(body, id, args, &map, &|inner, args| record(b, inner, args)));
+            better.unwrap_or_else(|| b.import_node_with(body, id, args, &map, &|inner, args| record(b, inner, args)));
         if let Some(name) = body.names.get(&id)
             && !matches!(body.node(id).op, Op::Param(_))
         {
@@ -39,6 +56,32 @@ pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
         map[id.index()] = Some(v);
     }
     body.results.iter().map(|r| map[r.index()].expect("a result is live")).collect()
+}
+
+/// How often each node is read.
+fn uses(body: &Body, live: &[bool]) -> Vec<usize> {
+    let mut uses = vec![0; body.nodes.len()];
+    for id in body.ids().filter(|id| live[id.index()]) {
+        body.node(id).op.operands(|x| uses[x.index()] += 1);
+    }
+    body.results.iter().for_each(|r| uses[r.index()] += 1);
+    uses
+}
+
+/// Whether some call may have a stabler form.
+pub(super) fn is_candidate(op: &Op) -> bool {
+    use Prim::{Cos, Cosh, Exp, ExpM1, Ln, Ln1p, Sigmoid, Sin, Tanh};
+    matches!(op, Op::Call(Cos | Cosh | Exp | ExpM1 | Ln | Ln1p | Sigmoid | Sin | Tanh, _))
+}
+
+/// exp(g)·exp(h) = exp(g + h), where nothing else reads the two.
+fn of_product(b: &Builder, body: &Body, operands: &[Id], uses: &[usize], map: &[Option<Value>]) -> Option<Value> {
+    let exponent = |id: Id| match &body.node(id).op {
+        Op::Call(Prim::Exp, args) if uses[id.index()] == 1 => map[args[0].index()],
+        _ => None,
+    };
+    let (g, h) = (exponent(operands[0])?, exponent(operands[1])?);
+    Some((b.sym(g) + b.sym(h)).exp().value())
 }
 
 /// What is added to a sum before its logarithm is taken.
@@ -60,15 +103,31 @@ impl Rest {
     }
 }
 
+/// Products of more factors are left alone.
+const MOST_FACTORS: usize = 64;
+
 /// The factor exp(g) of a product: (the exp's node, g).
 fn exponential(body: &Body, id: Id) -> Option<(Id, Id)> {
+    let mut left = MOST_FACTORS;
+    let found = exponential_factor(body, id, &mut left);
+    // A part of the product that was not looked at may have another.
+    if left == 0 { None } else { found }
+}
+
+fn exponential_factor(body: &Body, id: Id, left: &mut usize) -> Option<(Id, Id)> {
+    *left = left.checked_sub(1)?;
     match &body.node(id).op {
         Op::Call(Prim::Exp, args) => Some((id, args[0])),
-        Op::Call(Prim::Mul, args) => match (exponential(body, args[0]), exponential(body, args[1])) {
-            (Some(found), None) | (None, Some(found)) => Some(found),
-            (Some(_), Some(_)) | (None, None) => None,
+        Op::Call(Prim::Mul, args) => {
+            match (exponential_factor(body, args[0], left), exponential_factor(body, args[1], left)) {
+                (Some(found), None) | (None, Some(found)) => Some(found),
+                (Some(_), Some(_)) | (None, None) => None,
+            }
+        }
+        Op::Call(Prim::Div, args) => match exponential_factor(body, args[1], left) {
+            None => exponential_factor(body, args[0], left),
+            Some(_) => None,
         },
-        Op::Call(Prim::Div, args) if exponential(body, args[1]).is_none() => exponential(body, args[0]),
         _ => None,
     }
 }
@@ -93,8 +152,61 @@ fn term(b: &Builder, body: &Body, id: Id, exp: Id, shifted: Value, of: &dyn Fn(I
     b.call(*prim, &args)
 }
 
+/// A sum divided by exp(m): (m, the sum).
+type Shifted = (Value, Value);
+
+/// ln of a sum.
+fn of_sum(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>]) -> Option<Value> {
+    of_terms(b, body, sum, map, Rest::Nothing).or_else(|| of_loop(b, body, sum, map, Rest::Nothing))
+}
+
+/// ln(S / n) = ln S − ln n for a count or a positive literal n.
+fn of_mean(b: &Builder, body: &Body, mean: Id, map: &[Option<Value>]) -> Option<Value> {
+    let Op::Call(Prim::Div, args) = &body.node(mean).op else { return None };
+    let n = map[args[1].index()].expect("operands come before users");
+    let is_positive = b.float_lit(n).map_or(matches!(body.node(args[1]).op, Op::Cast(_)), |n| n > 0.0);
+    let ln = if is_positive { of_sum(b, body, args[0], map)? } else { return None };
+    Some((b.sym(ln) - b.sym(n).ln()).value())
+}
+
+/// ln(exp(g) − exp(h)) = g + ln(1 − exp(h − g)), where two equal infinities differ by 0.
+fn of_difference(b: &Builder, body: &Body, difference: Id, map: &[Option<Value>]) -> Option<Value> {
+    let Op::Call(Prim::Sub, args) = &body.node(difference).op else { return None };
+    let exponent = |id: Id| match &body.node(id).op {
+        Op::Call(Prim::Exp, args) => map[args[0].index()],
+        _ => None,
+    };
+    let (g, h) = (b.sym(exponent(args[0])?), b.sym(exponent(args[1])?));
+    Some((g + g.eq(h).select(0.0, g - h).log1mexp()).value())
+}
+
+/// v·exp(h) / S, where S is a sum of exponentials.
+fn of_ratio(b: &Builder, body: &Body, dividend: Id, sum: Id, map: &[Option<Value>]) -> Option<Value> {
+    let (exp, exponent) = exponential(body, dividend)?;
+    // Shifted by hand: a second shift would gain nothing.
+    if matches!(body.node(exponent).op, Op::Call(Prim::Sub, _)) {
+        return None;
+    }
+    let (m, total) = shifted_terms(b, body, sum, map, Rest::Nothing).or_else(|| {
+        let summed = Summed::of(body, sum)?;
+        if summed.shift(body).is_some() {
+            return None;
+        }
+        shifted_loop(b, body, &summed, summed.exponent, map, Rest::Nothing)
+    })?;
+    let of = |id: Id| map[id.index()].expect("operands come before users");
+    let shifted = b.sym(of(exponent)).sub(b.sym(m)).exp().value();
+    let term = term(b, body, dividend, exp, shifted, &of);
+    Some((b.sym(term) / b.sym(total)).value())
+}
+
 /// ln of a sum of terms written out.
 fn of_terms(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest: Rest) -> Option<Value> {
+    let (m, total) = shifted_terms(b, body, sum, map, rest)?;
+    Some(rest.logarithm(b, m, total))
+}
+
+fn shifted_terms(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest: Rest) -> Option<Shifted> {
     let mut terms = Vec::new();
     let mut stack = vec![sum];
     while let Some(id) = stack.pop() {
@@ -129,7 +241,7 @@ fn of_terms(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest: Rest
         };
         total = Some(total.map_or(v, |t| b.call(Prim::Add, &[t, v])));
     }
-    Some(rest.logarithm(b, m, total.expect("there are terms")))
+    Some((m, total.expect("there are terms")))
 }
 
 /// A loop that adds one term an iteration to 0: the node, the loop's body, the term, its exponential and the exponent.
@@ -178,7 +290,8 @@ fn of_loop(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest: Rest)
     if summed.shift(body).is_some_and(|(_, m)| is_detached(body, m)) {
         return None;
     }
-    logarithm_of_loop(b, body, &summed, summed.exponent, map, rest)
+    let (m, total) = shifted_loop(b, body, &summed, summed.exponent, map, rest)?;
+    Some(rest.logarithm(b, m, total))
 }
 
 /// m + ln Σ exp(gₖ − m), shifted by hand: m is of no consequence, and has no derivative.
@@ -189,18 +302,19 @@ fn of_shifted_loop(b: &Builder, body: &Body, m: Id, ln: Id, map: &[Option<Value>
     if shift != m || is_detached(body, m) {
         return None;
     }
-    logarithm_of_loop(b, body, &summed, g, map, Rest::Nothing)
+    let (m, total) = shifted_loop(b, body, &summed, g, map, Rest::Nothing)?;
+    Some(Rest::Nothing.logarithm(b, m, total))
 }
 
-/// The logarithm of such a sum with `exponent` for its exponent.
-fn logarithm_of_loop(
+/// Such a sum with `exponent` for its exponent.
+fn shifted_loop(
     b: &Builder,
     body: &Body,
     summed: &Summed<'_>,
     exponent: Id,
     map: &[Option<Value>],
     rest: Rest,
-) -> Option<Value> {
+) -> Option<Shifted> {
     let Op::Fold { lo, hi, direction, inits, captures, .. } = &body.node(summed.node).op else { return None };
     let Summed { inner, added, exp, .. } = *summed;
     let of = |id: &Id| map[id.index()].expect("operands come before users");
@@ -227,7 +341,7 @@ fn logarithm_of_loop(
         vec![b.call(Prim::Add, &[c[0], v])]
     })[0];
     b.name(total, "sum");
-    Some(rest.logarithm(b, m, total))
+    Some((m, total))
 }
 
 fn is_detached(body: &Body, m: Id) -> bool {
