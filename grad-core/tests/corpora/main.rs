@@ -31,3 +31,9 @@ fn minima() {
     let text = include_str!("minima.txt");
     Corpus { name: "minima", text, ulps: 32.0, ulps_of_largest: 64.0, least: 150 }.check();
 }
+
+#[test]
+fn matrix() {
+    let text = include_str!("matrix.txt");
+    Corpus { name: "matrix", text, ulps: 32.0, ulps_of_largest: 64.0, least: 60 }.check();
+}
