@@ -78,7 +78,8 @@ type F = fn(&[f64; 3], usize) -> f64;
 fn check(what: &str, f: F, grad: fn(&[f64; 3], usize) -> (f64, [f64; 3])) {{
     for (x, n) in [([0.7, 1.3, 0.4], 3), ([1.6, 0.8, 1.1], 2)] {{
         let (value, slopes) = grad(&x, n);
-        assert_eq!(value, f(&x, n), "{{what}}");
+        // Stable forms may change the last bits.
+        assert!((value - f(&x, n)).abs() <= 1e-14 * value.abs(), "{{what}}");
         let mut all_zero = true;
         for k in 0..3 {{
             let at = |h: f64| {{ let mut y = x; y[k] += h; f(&y, n) }};
