@@ -1,6 +1,8 @@
 //! What the passes take away, and what they must leave: values and gradients against numeric differences.
 
 #![deny(warnings)]
+// The conditions are negated on purpose.
+#![allow(clippy::nonminimal_bool, clippy::neg_cmp_op_on_partial_ord)]
 // The primals are written as people write them.
 #![allow(clippy::needless_range_loop)]
 

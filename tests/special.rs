@@ -1,5 +1,8 @@
 //! Densities that need special functions, through the attribute: their gradients and Hessians in every parameter.
 
+// The digits are mpmath's.
+#![allow(clippy::excessive_precision)]
+
 use derive_grad::derive_grad;
 use derive_grad::math::lgamma;
 

@@ -6,7 +6,7 @@
 
 #![deny(warnings)]
 // The primals are written as people write them.
-#![allow(missing_docs, unreachable_pub, clippy::needless_range_loop)]
+#![allow(missing_docs, unreachable_pub, clippy::needless_range_loop, clippy::module_inception)]
 
 mod black_scholes;
 mod camera;

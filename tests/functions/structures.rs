@@ -7,14 +7,17 @@ fn numbers(n: usize) -> Vec<f64> {
     (0..n).map(|k| (12.9898 * (k as f64 + 0.75)).sin() + 0.05).collect()
 }
 
+type Tangent = fn(&[f64], usize, &[f64]) -> (f64, f64);
+type Gradient = fn(&[f64], usize) -> (f64, Vec<f64>);
+
 /// What is generated for a function of a slice and a count.
 struct Generated<R> {
     primal: fn(&[f64], usize) -> f64,
-    grad: fn(&[f64], usize) -> (f64, Vec<f64>),
+    grad: Gradient,
     grad_into: fn(&[f64], usize, &mut [f64]) -> f64,
     forward: fn(&[f64], usize) -> (f64, R),
     backward: fn(&R, &[f64], usize, f64) -> Vec<f64>,
-    jvp: fn(&[f64], usize, &[f64]) -> (f64, f64),
+    jvp: Tangent,
 }
 
 impl<R> Generated<R> {

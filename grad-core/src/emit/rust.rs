@@ -93,6 +93,9 @@ impl<'a> Printer<'a> {
 
     /// The statements of a block.
     pub fn stmts(&mut self, stmts: &[Stmt]) {
+        if stmts.windows(3).any(swaps) {
+            self.allow.insert("clippy::manual_swap");
+        }
         for stmt in stmts {
             self.stmt(stmt);
         }
@@ -866,6 +869,16 @@ fn adds_integer(x: &Expr) -> bool {
     match x {
         Expr::Call(Prim::Add | Prim::Sub, args) => {
             args.iter().any(|arg| matches!(arg, Expr::Lit(Lit::Int(..))) || adds_integer(arg))
+        }
+        _ => false,
+    }
+}
+
+/// Whether three statements swap two places, through a value that may be read later.
+fn swaps(stmts: &[Stmt]) -> bool {
+    match stmts {
+        [Stmt::Let(kept, first), Stmt::Assign(to, from), Stmt::Assign(last, Expr::Var(read))] => {
+            kept == read && first == to && from == last
         }
         _ => false,
     }
