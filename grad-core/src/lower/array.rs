@@ -559,7 +559,12 @@ impl Lowering<'_> {
             },
             Op::Get(node, k) => match &body.node(*node).op {
                 Op::Fold { inits, .. } => self.length(body, inits[*k as usize], axis, known, depth),
-                Op::While { inits, .. } if axis > 0 => self.length(body, inits[*k as usize], axis, known, depth),
+                // One that grows has no length of its own yet.
+                Op::While { inits, body: inner, .. } => {
+                    let k = *k as usize;
+                    let fixed = axis > 0 || written_over(inner, k) == Some(k);
+                    fixed.then(|| self.length(body, inits[k], axis, known, depth)).flatten()
+                }
                 Op::If { then, captures, .. } => inside(self, then, 0, captures, then.results[*k as usize], axis),
                 _ => None,
             },
@@ -632,6 +637,33 @@ pub(super) fn sum(a: Expr, b: Expr) -> Expr {
 pub(super) fn joined(a: &Type, b: &Type) -> Type {
     let dims = a.dims.iter().zip(&b.dims).map(|(x, y)| if x == y { *x } else { Dim::Any }).collect();
     Type::array(a.elem, dims)
+}
+
+/// The parameter that a result of a body is, written to perhaps, but not made longer.
+fn written_over(body: &Body, result: usize) -> Option<usize> {
+    let mut id = body.results[result];
+    loop {
+        id = match &body.node(id).op {
+            Op::Param(k) => return Some(*k as usize),
+            Op::Update { array, .. } => *array,
+            Op::Get(node, k) => {
+                let k = *k as usize;
+                match &body.node(*node).op {
+                    Op::Fold { inits, body: inner, .. } if written_over(inner, k) == Some(1 + k) => inits[k],
+                    Op::While { inits, body: inner, .. } if written_over(inner, k) == Some(k) => inits[k],
+                    Op::If { then, otherwise, captures, .. } => {
+                        let c = written_over(then, k)?;
+                        if written_over(otherwise, k) != Some(c) {
+                            return None;
+                        }
+                        captures[c]
+                    }
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+    }
 }
 
 /// The length that the variable of an array which grows has when it is asked.

@@ -326,11 +326,15 @@ impl<'a> Lowering<'a> {
     fn finish(mut self, values: Vec<Expr>) -> Program {
         let mut stmts = self.blocks.pop().expect("the outermost block is open");
         let values_read = |var: Var| values.iter().any(|e| super::finish::any_var(e, &mut |v| v == var));
-        let read = self.hoisted.iter().filter(|(var, _)| super::finish::reads(&stmts, *var) || values_read(*var));
-        let hoisted: Vec<Stmt> = read.map(|(var, text)| Stmt::Let(*var, text.clone())).collect();
-        stmts.splice(0..0, hoisted);
+        let (read, unread): (Vec<_>, Vec<_>) =
+            self.hoisted.into_iter().partition(|(var, _)| super::finish::reads(&stmts, *var) || values_read(*var));
+        stmts.splice(0..0, read.into_iter().map(|(var, text)| Stmt::Let(var, text)));
         let mut block = Block { stmts, values };
         super::finish::tidy(&mut block, &mut self.vars);
+        // A buffer that has been moved out of a loop may be the first to read its length.
+        let read = unread.into_iter().filter(|(var, _)| super::finish::reads(&block.stmts, *var));
+        let lengths: Vec<Stmt> = read.map(|(var, text)| Stmt::Let(var, text)).collect();
+        block.stmts.splice(0..0, lengths);
         let read = super::finish::parameters_read(&block, self.source.params);
         Program { vars: self.vars, block, float: self.source.function.float, read, in_place: Vec::new() }
     }

@@ -7,5 +7,6 @@ mod compiled;
 mod edges;
 mod formulas;
 mod given;
+mod nests;
 mod programs;
 mod ways;
