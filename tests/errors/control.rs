@@ -5,13 +5,13 @@ use derive_grad::derive_grad;
 #[derive_grad]
 fn with_value(x: f64) -> f64 {
     let mut t = x;
-    let root = loop {
+    while t > 1.0 {
         t = 0.5 * (t + x / t);
         if (t * t - x).abs() < 1e-9 {
             break t;
         }
-    };
-    root
+    }
+    t
 }
 
 #[derive_grad]
