@@ -71,6 +71,12 @@ impl Reader<'_> {
     pub(super) fn declare_later(&mut self, pat: &Pat, ty: Option<&Type>) -> bool {
         match pat {
             Pat::Ident(name) if name.subpat.is_none() => {
+                if let Some(ty) = ty
+                    && self.annotation(ty).is_err()
+                {
+                    self.scope.declare(&name.ident.to_string(), Val::Poison);
+                    return true;
+                }
                 let val = ty.and_then(|ty| self.placeholder(ty)).unwrap_or_else(|| Val::One(self.b.float(0.0).into()));
                 self.scope.declare_later(&name.ident.to_string(), val);
                 true
