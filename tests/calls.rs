@@ -41,6 +41,29 @@ pub fn shifted(x: &[f64], by: f64) -> f64 {
     y.iter().map(|v| square(*v)).sum()
 }
 
+/// Names that look alike, and one that looks like a function of ours.
+#[derive_grad]
+fn step1(x: f64) -> f64 {
+    step2(x) * erf2(x)
+}
+
+#[derive_grad]
+fn step2(x: f64) -> f64 {
+    x * x
+}
+
+#[derive_grad]
+fn erf2(x: f64) -> f64 {
+    x.exp()
+}
+
+#[test]
+fn names_that_look_alike() {
+    let (value, slope) = step1_grad(1.5);
+    assert_eq!(value, step1(1.5));
+    assert!((slope - (3.0 + 2.25) * 1.5_f64.exp()).abs() < 1e-12);
+}
+
 #[test]
 fn calls_are_written_out() {
     let (value, grad) = outer_grad(&[1.0, -2.0], 0.1);

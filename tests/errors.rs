@@ -159,6 +159,7 @@ const OUT_OF_REACH: &[(&str, &str)] = &[
     ),
     ("`return` is not supported here", "what a `return` needs is declared before the body is read"),
     ("the types of the integers in this function could not be settled", "each reading settles what the last left open"),
+    ("has different types after the two sides", "an assignment keeps the type of its variable"),
     ("a gradient needs one float result", "the macro asks for none of any other function"),
     ("an array that grows has no adjoint yet", "only adjoints make them, and no adjoint of one is offered"),
     ("derive-grad has a fault: please report it with this function", "it is for what nobody knows of"),

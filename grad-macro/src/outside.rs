@@ -5,7 +5,7 @@
 //! `f` added. A function that is called and not annotated has no such macro; where the source file shows as much, that is
 //! said at once and better than rustc could.
 
-use grad_core::front::rust::{self, Module};
+use grad_core::front::rust::{self, Module, Outside};
 use grad_core::ir::Float;
 use grad_core::prim::Row;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -47,23 +47,20 @@ pub(crate) fn ask(
     let module = Module::of(&items);
     let calls = rust::calls_outside(parsed, &module);
     // One that cannot be had is refused where it stands, with all the other mistakes.
-    if calls.iter().any(|call| !may_be_annotated(call)) {
-        return None;
-    }
-    let name = macro_name(calls.first()?);
+    let name = macro_name(&calls.iter().find(|call| may_be_annotated(call))?.name);
     let known = known.iter().map(|source| &source.tokens);
     Some(quote! { #name! { { #arguments } { #item } #({ #known })* } })
 }
 
 /// Whether the file that a call stands in leaves it open that the function is annotated: macros may have written it, and
-/// what cannot be read says nothing.
-fn may_be_annotated(call: &Ident) -> bool {
-    let file = source_file(call.span());
+/// what cannot be read says nothing. What looks like a slip is one unless the file shows that function.
+fn may_be_annotated(call: &Outside) -> bool {
+    let file = source_file(call.name.span());
     let text = file.and_then(|path| std::fs::read_to_string(path).ok());
-    let Some(file) = text.and_then(|text| syn::parse_file(&text).ok()) else { return true };
-    let mut search = Search { name: call, annotated: false, macros: false };
+    let Some(file) = text.and_then(|text| syn::parse_file(&text).ok()) else { return !call.slip };
+    let mut search = Search { name: &call.name, annotated: false, macros: false };
     search.visit_file(&file);
-    search.annotated || search.macros
+    search.annotated || search.macros && !call.slip
 }
 
 /// The names that are plainly those of functions of the file's own, which import nothing of that name.

@@ -5,13 +5,13 @@ use derive_grad::derive_grad;
 #[derive_grad]
 fn with_value(x: f64) -> f64 {
     let mut t = x;
-    let root = loop {
+    while t > 1.0 {
         t = 0.5 * (t + x / t);
         if (t * t - x).abs() < 1e-9 {
             break t;
         }
-    };
-    root
+    }
+    t
 }
 
 #[derive_grad]
@@ -295,6 +295,47 @@ fn asserted(x: f64, n: usize) -> f64 {
     let y = 1.0 + { assert!(x > 0.0); x };
     let v = [if n > 0 { panic!("no") } else { x }];
     y
+}
+
+#[derive_grad]
+fn lengths(x: &[f64], n: usize) -> f64 {
+    let a = if n > 1 { x[..2].to_vec() } else { x.to_vec() };
+    let b;
+    if n > 1 {
+        b = x[..2].to_vec();
+    } else {
+        b = x.to_vec();
+    }
+    a[0] + b[0]
+}
+
+#[derive_grad]
+fn types_that_cannot_be_told(x: &[f64], n: usize) -> f64 {
+    let a;
+    if n > 1 {
+        a = [x[0]; 2];
+    } else {
+        return 0.0;
+    }
+    let b = loop {
+        if n > 1 {
+            break [x[0]; 2];
+        }
+    };
+    let c;
+    for _ in 0..n {
+        c = [x[0]; 2];
+        break;
+    }
+    a[0] + b[0]
+}
+
+#[derive_grad]
+fn in_two_patterns(x: f64) -> f64 {
+    let [a, b];
+    a = x;
+    b = x;
+    a * b
 }
 
 fn used(x: f64, v: &[f64]) -> f64 {

@@ -99,7 +99,11 @@ refusals! {
     array_arithmetic: "fn f(x: &[f64; 2]) -> f64 { x «+» 1.0 }", "no arithmetic on arrays";
     bits: "fn f(x: f64, k: usize) -> f64 { let y = x «<<» k; (x «&» k) * y }", "bits", "integers";
     endless: "fn f(x: f64) -> f64 { «loop» { let y = x; } x }", "never ends", "`break`";
-    break_with_value: "fn f(x: f64) -> f64 { loop { «break» x; } x }", "`break` with a value is not supported", "before the loop";
+    break_with_value: "fn f(x: f64) -> f64 { for i in 0..3 { if x > 1.0 { «break» x; } } x }", "cannot be left with a value", "declared before";
+    break_with_other_types: "fn f(x: &[f64; 2]) -> f64 { let y = loop { if x[0] > 1.0 { break «[»x[0]; 2]; } }; y[0] }", "not known to have the type", "let x: f64 = loop";
+    choice_of_vecs: "fn f(x: &[f64]) -> f64 { let half = «if» x.len() > 2 { x[..2].to_vec() } else { x.to_vec() }; half[0] }", "have different lengths", "one array of that length";
+    choice_of_assigned_vecs: "fn f(x: &[f64]) -> f64 { let half; «if» x.len() > 2 { half = x[..2].to_vec(); } else { half = x.to_vec(); } half[0] }", "`half` has different lengths", "one array of that length";
+    later_without_a_type: "fn f(x: &[f64; 2]) -> f64 { let y; «if» x[0] > 1.0 { y = [x[0], 1.0]; } else { return 1.0; } y[0] }", "the type of `y` cannot be told", "let y: f64;";
     break_in_expression: "fn f(x: f64) -> f64 { let mut y = 0.0; for i in 0..3 { «let» z = if x > 0.0 { break; } else { x }; y += z; } y }", "inside an expression", "statement of its own";
     break_outside: "fn f(x: f64) -> f64 { if x > 0.0 { «break»; } x }", "no such loop", "stands in";
     return_vec: "fn f(x: &[f64]) -> Vec<f64> { let y = vec![0.0; 3]; «for» i in 0..3 { if x[i] > 0.0 { return y; } } y }", "`Vec` cannot be returned", "at the end";
@@ -107,7 +111,6 @@ refusals! {
     printing: "fn f(x: f64) -> f64 { «println»!(\"{x}\"); x }", "`println!`";
     unknown_macro: "fn f(x: f64) -> f64 { «my»!(x) }", "`my!`";
     no_value: "fn f(x: f64) -> f64 { x; «}»", "without a value";
-    declared_later: "fn f(x: f64) -> f64 { let «y»; y = x; y }", "needs a value";
     infinite_range: "fn f(x: f64) -> f64 { let mut s = x; for i in 0«..» { s += 1.0; } s }", "both ends";
     float_range: "fn f(x: f64) -> f64 { let mut s = x; for i in 0.0«..»x { s += i; } s }", "integers";
     changing_length: "fn f(x: &[f64]) -> f64 { let mut v = vec![0.0; 2 * x.len()]; for i in 0..3 { v «=» vec![1.0; i]; } v[0] }", "`v` may change its length";

@@ -8,7 +8,7 @@ use syn::{Block, Expr, ExprIf};
 use super::kind::Kind;
 use super::scope::{Item, Val};
 use super::{Read, Reader, Stop, assertion, carry, span};
-use crate::ir::{Elem, Type, Value};
+use crate::ir::{Dim, Elem, Type, Value};
 use crate::prim::Prim;
 
 /// Where a condition matches a pattern, if it does.
@@ -111,7 +111,8 @@ impl Reader<'_> {
     ) -> Read<Val> {
         self.room(at)?;
         let places = self.scope.places(names);
-        let names: Vec<String> = places.iter().map(|k| self.scope.get(*k).name.to_string()).collect();
+        let names: Vec<(String, bool)> =
+            places.iter().map(|k| (self.scope.get(*k).name.to_string(), self.scope.get(*k).later)).collect();
         let before: Vec<Val> = places.iter().map(|k| self.scope.get(*k).val.clone()).collect();
         let b = self.b;
         let first = RefCell::new(Arm::default());
@@ -187,18 +188,36 @@ impl Reader<'_> {
     }
 
     /// Whether the arms agree: in their values, and in each of the variables that they assign.
-    fn arms_agree(&mut self, at: Span, names: &[String], first: &Arm, second: &Arm) -> Vec<bool> {
-        let titles = std::iter::once("the two sides of this choice have different types".to_string())
-            .chain(names.iter().map(|name| format!("`{name}` has different types after the two sides")));
+    fn arms_agree(&mut self, at: Span, names: &[(String, bool)], first: &Arm, second: &Arm) -> Vec<bool> {
+        let whole = (String::new(), false);
+        let names = std::iter::once(&whole).chain(names);
         let pairs = std::iter::once((&first.value, &second.value)).chain(first.assigned.iter().zip(&second.assigned));
         let mut fine = Vec::new();
-        for ((a, b), title) in pairs.zip(titles) {
+        for ((a, b), (name, later)) in pairs.zip(names) {
             let (Some(a), Some(b)) = (a, b) else {
                 fine.push(false);
                 continue;
             };
-            let agree = self.sketches_agree(a, b);
-            if !agree {
+            let mut agree = self.sketches_agree(a, b);
+            // Two lengths that are both known, and not as one, have no array to hold either.
+            if agree && !a.facts.iter().zip(&b.facts).all(|((a, _), (b, _))| lengths_fit(a, b)) {
+                agree = false;
+                let title = match name.as_str() {
+                    "" => "the arrays of the two sides of this choice have different lengths".to_string(),
+                    name => format!("`{name}` has different lengths after the two sides"),
+                };
+                self.problems.add(
+                    at,
+                    title,
+                    "choose the lengths first, as integers, and make one array of that length",
+                );
+            } else if !agree && *later {
+                self.type_unknown(at, name);
+            } else if !agree {
+                let title = match name.as_str() {
+                    "" => "the two sides of this choice have different types".to_string(),
+                    name => format!("`{name}` has different types after the two sides"),
+                };
                 self.problems.add(at, title, "give both the same type");
             }
             fine.push(agree);
@@ -261,6 +280,11 @@ impl Reader<'_> {
             value => value,
         }
     }
+}
+
+/// Whether one array can have either of two types' lengths.
+fn lengths_fit(a: &Type, b: &Type) -> bool {
+    a.dims.iter().zip(&b.dims).all(|(a, b)| a == b || *a == Dim::Any || *b == Dim::Any)
 }
 
 impl Arm {

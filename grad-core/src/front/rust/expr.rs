@@ -152,12 +152,7 @@ impl Reader<'_> {
             Expr::If(choice) => self.choose(choice),
             Expr::Match(choice) => self.match_value(choice),
             Expr::Closure(closure) => self.closure(closure),
-            Expr::Block(block) => {
-                if let Some(label) = &block.label {
-                    return self.stop(label.name.span(), "a label is not supported yet", "leave the block at its end");
-                }
-                self.block(&block.block)
-            }
+            Expr::Block(block) => self.labelled_block(block, None),
             Expr::Tuple(tuple) => Ok(Val::tuple(
                 tuple.elems.iter().map(|e| self.expr(e, want)).collect::<Vec<_>>().into_iter().collect::<Read<_>>()?,
             )),
@@ -175,7 +170,7 @@ impl Reader<'_> {
             Expr::Macro(mac) => self.macro_value(&mac.mac, want),
             Expr::ForLoop(looped) => self.for_loop(looped).map(|()| Val::UNIT),
             Expr::While(looped) => self.while_loop(looped).map(|()| Val::UNIT),
-            Expr::Loop(looped) => self.endless_loop(looped).map(|()| Val::UNIT),
+            Expr::Loop(looped) => self.valued_loop(looped, None),
             _ => {
                 let (what, help) = instead::of_expr(expr);
                 self.stop(span::of_expr(expr), format!("{what} not supported here"), help)

@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 
 use proc_macro2::Span;
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprBreak, ExprContinue, ExprForLoop, ExprIf, ExprLoop, ExprReturn, ExprWhile, Label, Stmt};
+use syn::{
+    Block, Expr, ExprBreak, ExprContinue, ExprForLoop, ExprIf, ExprLoop, ExprReturn, ExprWhile, Label, Local, Stmt,
+};
 
 use super::scope::Val;
-use super::{Read, Reader, Stop, carry, span};
+use super::{Read, Reader, Stop, carry, later, span};
 use crate::ir::{Dim, Type, Value};
 use crate::prim::Prim;
 
@@ -18,6 +20,10 @@ use crate::prim::Prim;
 #[derive(Clone, Debug)]
 pub(super) struct LoopFrame {
     label: Option<String>,
+    /// Whether it is a block with a label, which only a `break` with that label leaves.
+    block: bool,
+    /// The variable that keeps what it is left with.
+    value: Option<String>,
 }
 
 /// Where code may go instead of to its end.
@@ -63,6 +69,11 @@ fn exits_of(stmt: &Stmt) -> BTreeSet<Exit> {
     exits.found
 }
 
+/// Whether any of the statements may leave the block that they stand in.
+pub(super) fn leaves_block(stmts: &[Stmt]) -> bool {
+    stmts.iter().any(leaves)
+}
+
 /// Whether a statement may return from the function.
 pub(super) fn returns(stmt: &Stmt) -> bool {
     exits_of(stmt).contains(&Exit::Return)
@@ -82,6 +93,8 @@ pub(super) fn only_returns_from(stmt: &Stmt) -> bool {
 struct Exits {
     /// The labels of the loops around, inside the code looked at.
     loops: Vec<Option<String>>,
+    /// The labels of the blocks around, inside the code looked at.
+    blocks: Vec<String>,
     found: BTreeSet<Exit>,
 }
 
@@ -99,7 +112,7 @@ impl Exits {
     fn is_inside(&self, label: Option<&syn::Lifetime>) -> bool {
         match label {
             None => !self.loops.is_empty(),
-            Some(label) => self.loops.iter().flatten().any(|l| label.ident == l.as_str()),
+            Some(label) => self.loops.iter().flatten().chain(&self.blocks).any(|l| label.ident == l.as_str()),
         }
     }
 }
@@ -137,6 +150,13 @@ impl<'ast> Visit<'ast> for Exits {
         self.within(e.label.as_ref(), &e.body);
     }
 
+    fn visit_expr_block(&mut self, e: &'ast syn::ExprBlock) {
+        let around = self.blocks.len();
+        self.blocks.extend(label_of(e.label.as_ref()));
+        visit::visit_expr_block(self, e);
+        self.blocks.truncate(around);
+    }
+
     // Sums of thousands of terms lean to the left: a loop, not a recursion.
     fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
         let mut binary = binary;
@@ -162,7 +182,7 @@ fn leaves_for_certain(block: &Block) -> bool {
     }
 }
 
-fn never_ends(e: &Expr) -> bool {
+pub(super) fn never_ends(e: &Expr) -> bool {
     match e {
         Expr::Break(_) | Expr::Continue(_) | Expr::Return(_) => true,
         Expr::Block(b) => b.label.is_none() && leaves_for_certain(&b.block),
@@ -175,8 +195,14 @@ fn never_ends(e: &Expr) -> bool {
 
 impl Reader<'_> {
     /// Begins the body of a loop.
-    pub(super) fn enter_loop(&mut self, label: Option<&Label>) -> usize {
-        self.loops.push(LoopFrame { label: label_of(label) });
+    pub(super) fn enter_loop(&mut self, label: Option<&Label>, value: Option<String>) -> usize {
+        self.loops.push(LoopFrame { label: label_of(label), block: false, value });
+        self.loops.len() - 1
+    }
+
+    /// Begins a block with a label.
+    pub(super) fn enter_block(&mut self, label: &Label, value: Option<String>) -> usize {
+        self.loops.push(LoopFrame { label: label_of(Some(label)), block: true, value });
         self.loops.len() - 1
     }
 
@@ -197,6 +223,7 @@ impl Reader<'_> {
                 Exit::Break(label) => {
                     if let (Some(k), Some(innermost)) = (self.target(label.as_deref()), innermost) {
                         flags.extend((k..=innermost).map(broken));
+                        flags.extend(self.loops[k].value.clone());
                     }
                 }
                 Exit::Continue(label) => {
@@ -212,7 +239,7 @@ impl Reader<'_> {
 
     fn target(&self, label: Option<&str>) -> Option<usize> {
         match label {
-            None => self.loops.len().checked_sub(1),
+            None => self.loops.iter().rposition(|l| !l.block),
             Some(label) => self.loops.iter().rposition(|l| l.label.as_deref() == Some(label)),
         }
     }
@@ -221,9 +248,14 @@ impl Reader<'_> {
     pub(super) fn declare_flags(&mut self, depth: usize, exits: &BTreeSet<Exit>) -> bool {
         let stops = exits.iter().any(|exit| !matches!(exit, Exit::Continue(None)));
         if stops {
-            self.scope.declare(&broken(depth), Val::One(self.b.bool(false).into()));
+            self.declare_stop(depth);
         }
         stops
+    }
+
+    /// Declares the flag that says that a loop or a block has been left.
+    pub(super) fn declare_stop(&mut self, depth: usize) {
+        self.scope.declare(&broken(depth), Val::One(self.b.bool(false).into()));
     }
 
     /// Whether the loop at a depth has been left, in the code being read.
@@ -241,7 +273,7 @@ impl Reader<'_> {
     /// At the beginning of an iteration no flag is up: the loop would not have come here.
     pub(super) fn lower_flags(&mut self, depth: usize, exits: &BTreeSet<Exit>) {
         let down = self.b.bool(false);
-        for flag in self.flags(exits).into_iter().filter(|f| *f != RESULT) {
+        for flag in self.flags(exits).into_iter().filter(|f| *f != RESULT && !self.is_value(f)).collect::<Vec<_>>() {
             if let Some(k) = self.scope.find(&flag) {
                 self.scope.put(k, Val::One(down.into()));
             }
@@ -249,6 +281,11 @@ impl Reader<'_> {
         if exits.contains(&Exit::Continue(None)) || exits.iter().any(|e| matches!(e, Exit::Continue(Some(_)))) {
             self.scope.declare(&skipped(depth), Val::One(down.into()));
         }
+    }
+
+    /// Whether this is no flag but what a loop is left with.
+    fn is_value(&self, name: &str) -> bool {
+        self.loops.iter().any(|l| l.value.as_deref() == Some(name))
     }
 
     fn raise(&mut self, at: Span, flags: &[String]) -> Read<()> {
@@ -284,15 +321,20 @@ impl Reader<'_> {
 
     fn break_(&mut self, e: &ExprBreak) -> Read<()> {
         let at = e.break_token.span;
-        if e.expr.is_some() {
+        let label = e.label.as_ref().map(|l| l.ident.to_string());
+        let Some(given) = &e.expr else { return self.leave_loop(at, &Exit::Break(label)) };
+        let name = self.target(label.as_deref()).and_then(|k| self.loops[k].value.clone());
+        let Some(name) = name else {
             self.unsure = true;
-            return self.stop(
-                at,
-                "`break` with a value is not supported",
-                "assign the value to a variable declared before the loop",
-            );
+            let help = "only a `loop` and a labelled block have one: assign it to a variable declared before";
+            return self.stop(at, "this cannot be left with a value", help);
+        };
+        let val = self.given_by(given, &name)?;
+        self.leave_loop(at, &Exit::Break(label))?;
+        if let Some(k) = self.scope.find(&name) {
+            self.scope.put(k, val);
         }
-        self.leave_loop(at, &Exit::Break(e.label.as_ref().map(|l| l.ident.to_string())))
+        Ok(())
     }
 
     fn continue_(&mut self, e: &ExprContinue) -> Read<()> {
@@ -367,7 +409,7 @@ impl Reader<'_> {
     }
 
     /// A value of a type, which nobody reads.
-    fn placeholder(&mut self, ty: &syn::Type) -> Option<Val> {
+    pub(super) fn placeholder(&mut self, ty: &syn::Type) -> Option<Val> {
         use super::signature::{Scalar, scalar};
         let b = self.b;
         match ty {
@@ -417,6 +459,15 @@ impl Reader<'_> {
             let rest = &stmts[k + 1..];
             return match stmt {
                 Stmt::Expr(e, _) => self.leaving(e, rest),
+                // What leaves is inside a loop or a block of its own.
+                Stmt::Local(Local { init: Some(init), .. })
+                    if init.diverge.is_none()
+                        && matches!(*init.expr, Expr::Loop(_) | Expr::Block(_))
+                        && later::may_give(&init.expr) =>
+                {
+                    self.statement(stmt);
+                    self.unless_left(&init.expr, rest)
+                }
                 _ => self.refuse_leaving(stmt),
             };
         }
@@ -471,7 +522,7 @@ impl Reader<'_> {
                 self.flow(&b.block.stmts)?;
                 self.unless_left(e, rest)
             }
-            Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => {
+            Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) | Expr::Block(_) => {
                 if self.expr(e, None).is_err() {
                     self.poison(e);
                     return Err(Stop);
@@ -479,15 +530,6 @@ impl Reader<'_> {
                 self.unless_left(e, rest)
             }
             e if exits_of(&Stmt::Expr(e.clone(), None)).is_empty() => self.expr(e, None).map(|_| ()),
-            Expr::Block(b) => {
-                self.unsure = true;
-                let at = b.label.as_ref().map_or_else(|| span::of_expr(e), |label| label.name.apostrophe);
-                self.stop(
-                    at,
-                    "leaving a labelled block is not supported",
-                    "put what is skipped into the `else` of an `if`, or the block into a closure and `return` from it",
-                )
-            }
             _ => {
                 self.unsure = true;
                 self.stop(

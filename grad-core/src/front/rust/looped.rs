@@ -29,6 +29,8 @@ struct Looped<'a, 'b> {
     pushes: Vec<Pushes>,
     /// Whether the body was refused as a whole.
     failed: Cell<bool>,
+    /// The variable that keeps what it is left with.
+    value: Option<String>,
 }
 
 /// What the body gets.
@@ -81,6 +83,7 @@ impl<'b> Reader<'b> {
             exits: exits.clone(),
             pushes: Vec::new(),
             failed: Cell::new(false),
+            value: None,
         };
         let Ok(sequence) = sequence else {
             // The body is still read, with what it runs over poisoned, for its own problems.
@@ -143,6 +146,7 @@ impl<'b> Reader<'b> {
             exits: BTreeSet::new(),
             pushes: Vec::new(),
             failed: Cell::new(false),
+            value: None,
         };
         self.at(at);
         self.walk(&looped, sequence)?;
@@ -185,11 +189,12 @@ impl<'b> Reader<'b> {
             exits: exits.clone(),
             pushes: Vec::new(),
             failed: Cell::new(false),
+            value: None,
         };
         self.uncounted(&written, &Until::Fails(&looped.cond))
     }
 
-    pub(super) fn endless_loop(&mut self, looped: &ExprLoop) -> Read<()> {
+    pub(super) fn endless_loop(&mut self, looped: &ExprLoop, value: Option<String>) -> Read<()> {
         let at = looped.loop_token.span;
         self.room(at)?;
         let exits = leave::exits_of_block(&looped.body);
@@ -207,6 +212,7 @@ impl<'b> Reader<'b> {
             exits: exits.clone(),
             pushes: Vec::new(),
             failed: Cell::new(false),
+            value,
         };
         self.uncounted(&written, &Until::Left)
     }
@@ -300,7 +306,7 @@ impl<'b> Reader<'b> {
         looped: &Looped<'_, 'b>,
         given: impl FnOnce(Value) -> Given<'a>,
     ) -> Vec<usize> {
-        self.enter_loop(looped.label);
+        self.enter_loop(looped.label, looped.value.clone());
         let carried = self.carried(looped);
         let b = self.b;
         let mut refused = Vec::new();
@@ -328,7 +334,7 @@ impl<'b> Reader<'b> {
     /// A loop that ends when a condition fails, when it is left, or after the last item.
     fn uncounted(&mut self, looped: &Looped<'_, 'b>, until: &Until<'_>) -> Read<()> {
         let scope = self.scope.depth();
-        let depth = self.enter_loop(looped.label);
+        let depth = self.enter_loop(looped.label, looped.value.clone());
         let stops = self.declare_flags(depth, &looped.exits);
         let carried = self.carried(looped);
         let b = self.b;
@@ -436,7 +442,9 @@ impl<'b> Reader<'b> {
                 let (a, b) = (self.b.ty(a.value), self.b.ty(b.value));
                 a.dims.iter().zip(&b.dims).all(|(a, b)| *a == Dim::Any || a == b)
             });
-        if !same {
+        if !same && self.scope.get(k).later {
+            self.type_unknown(at, &name);
+        } else if !same {
             self.problems.add(
                 at,
                 format!("`{name}` changes its type or its length in this loop"),

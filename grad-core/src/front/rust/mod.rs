@@ -30,6 +30,7 @@ mod generic;
 mod growing;
 mod instead;
 mod kind;
+mod later;
 mod leave;
 mod looped;
 mod module;
@@ -50,7 +51,7 @@ mod text;
 mod view;
 
 pub use module::Module;
-pub use outside::{calls_outside, plain_math};
+pub use outside::{Outside, calls_outside, plain_math};
 pub use signature::SignatureForm;
 
 use callee::Callee;

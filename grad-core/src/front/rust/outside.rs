@@ -11,10 +11,18 @@ use super::number::math_row;
 use crate::diagnostic::did_you_mean;
 use crate::prim::{ROWS, Row, Spelling};
 
-/// The functions, called by their plain names, that neither the function itself nor the module declares, each where it is
-/// called first. A name that looks like a slip of one that is known is not among them.
+/// A function that is called and not in sight.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    /// Its name, where it is called first.
+    pub name: Ident,
+    /// Whether the name looks like a slip of one that is known.
+    pub slip: bool,
+}
+
+/// The functions, called by their plain names, that neither the function itself nor the module declares.
 #[must_use]
-pub fn calls_outside(item: &ItemFn, module: &Module) -> Vec<Ident> {
+pub fn calls_outside(item: &ItemFn, module: &Module) -> Vec<Outside> {
     let mut calls = Calls::default();
     item.sig.inputs.iter().for_each(|input| calls.visit_fn_arg(input));
     calls.declared.insert(item.sig.ident.to_string());
@@ -38,8 +46,9 @@ pub fn calls_outside(item: &ItemFn, module: &Module) -> Vec<Ident> {
         .filter(|ident| {
             let name = ident.to_string();
             let known = declared.contains(&name) || math_row(&name).is_some() || PRELUDE.contains(&&*name);
-            !known && !is_type(&name) && !near(&name) && seen.insert(name)
+            !known && !is_type(&name) && seen.insert(name)
         })
+        .map(|name| Outside { slip: near(&name.to_string()), name })
         .collect()
 }
 

@@ -206,6 +206,12 @@ impl Reader<'_> {
         }
         let old = self.scope.get(k).val.clone();
         let name = self.scope.get(k).name.clone();
+        if place.steps.is_empty() && place.part.is_none() && self.scope.get(k).later {
+            let val = self.solid(val);
+            self.name(&val, name.trim_start_matches("r#"));
+            self.scope.put(k, val);
+            return Ok(());
+        }
         let val = if place.steps.is_empty() && matches!(old, Val::View(_)) { val } else { self.solid(val) };
         // The length of an array that a loop carries is that of its first value.
         let both = match (&old, &val) {

@@ -180,6 +180,8 @@ pub(super) struct Variable {
     pub(super) val: Val,
     /// Whether it is a `const` or a `fn` of the body.
     pub(super) item: bool,
+    /// Whether it is declared without a value, and takes its type from what it is assigned.
+    pub(super) later: bool,
 }
 
 /// A piece of code whose assignments to variables outside must be known beforehand.
@@ -215,12 +217,17 @@ impl Scope {
 
     /// Declares a variable.
     pub(super) fn declare(&mut self, name: &str, val: Val) {
-        self.variables.push(Variable { name: name.into(), val, item: false });
+        self.variables.push(Variable { name: name.into(), val, item: false, later: false });
+    }
+
+    /// Declares a variable that is given its value later; until then nobody reads it.
+    pub(super) fn declare_later(&mut self, name: &str, val: Val) {
+        self.variables.push(Variable { name: name.into(), val, item: false, later: true });
     }
 
     /// Declares a `const` or a `fn`.
     pub(super) fn declare_item(&mut self, name: &str, val: Val) {
-        self.variables.push(Variable { name: name.into(), val, item: true });
+        self.variables.push(Variable { name: name.into(), val, item: true, later: false });
     }
 
     /// The innermost `const` or `fn` of a name.

@@ -6,7 +6,7 @@ use syn::{BinOp, Block, Expr, ExprIf, Item as Declared, Local, Pat, Stmt, Token,
 use super::kind::Kind;
 use super::scope::Val;
 use super::signature::Scalar;
-use super::{Read, Reader, Stop, carry, span};
+use super::{Read, Reader, Stop, carry, later, span};
 use crate::ir::{Elem, Store, Value};
 use crate::prim::Prim;
 
@@ -50,11 +50,22 @@ impl Reader<'_> {
                 Stmt::Expr(Expr::Match(choice), None) if last && only_returns(stmt) => {
                     Some(self.last_match(choice, end))
                 }
+                Stmt::Expr(e, None)
+                    if last && !self.returns_nothing() && later::may_give(e) && super::leave::leaves(stmt) =>
+                {
+                    let at = span::of_expr(e);
+                    let taken: [Stmt; 2] = [
+                        syn::parse_quote_spanned!(at=> let value = #e;),
+                        Stmt::Expr(syn::parse_quote_spanned!(at=> value), None),
+                    ];
+                    Some(self.tail(&taken, end))
+                }
                 stmt if super::leave::leaves(stmt) => Some(self.return_inside(stmt, &stmts[k + 1..], end)),
                 Stmt::Expr(e, None)
                     if last
                         && !self.returns_nothing()
-                        && !matches!(e, Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) | Expr::Assign(_)) =>
+                        && (later::may_give(e)
+                            || !matches!(e, Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) | Expr::Assign(_))) =>
                 {
                     Some(self.result(e))
                 }
@@ -335,7 +346,11 @@ impl Reader<'_> {
             Some(syn::Type::Array(array)) => r.index(&array.len).map(Some),
             _ => Ok(None),
         };
-        let val = self.of_length(e, length, |r| r.expr(e, want))?;
+        let val = self.of_length(e, length, |r| match e {
+            Expr::Loop(looped) => r.valued_loop(looped, ty),
+            Expr::Block(block) => r.labelled_block(block, ty),
+            e => r.expr(e, want),
+        })?;
         if let (Some(wanted), Val::One(item)) = (wanted, &val) {
             let ty = self.b.ty(item.value);
             let elem = ty.elem;
@@ -369,6 +384,7 @@ impl Reader<'_> {
             pat => (pat, None),
         };
         let val = match &local.init {
+            None if self.declare_later(pat, ty) => return,
             None => self.stop(
                 span::of_pat(pat),
                 "a variable needs a value where it is declared",
@@ -380,7 +396,9 @@ impl Reader<'_> {
             }
             Some(init) => {
                 // A chain's running value is called like the variable that it ends in.
-                if let (Pat::Ident(name), Expr::MethodCall(_)) = (pat, &*init.expr) {
+                if let Pat::Ident(name) = pat
+                    && (matches!(*init.expr, Expr::MethodCall(_)) || later::may_give(&init.expr))
+                {
                     self.wish = Some(name.ident.to_string().trim_start_matches("r#").to_string());
                 }
                 let val = self.typed(&init.expr, ty);
