@@ -45,7 +45,7 @@ pub const PREPARATION: &[Pass] = &[
     // What is read of an array that is not made is no state of a loop, and needs no tape.
     Pass { name: "element", applies: |f| any(&f.body, element::is_candidate), record: element::record },
     Pass { name: "sink", applies: |f| any(&f.body, is_choice), record: sink::record },
-    Pass { name: "stable", applies: |f| any(&f.body, stable::is_candidate), record: stable::record },
+    Pass { name: "stable", applies: |f| stable::may_improve(&f.body), record: stable::record },
 ];
 
 /// The passes over a differentiated function, in order.

@@ -9,26 +9,41 @@
 
 use std::collections::BTreeMap;
 
-use crate::ir::build::live_nodes;
-use crate::ir::{Body, Builder, Id, Lit, Op, Value};
-use crate::prim::Prim;
-
 use super::rules;
+use crate::ir::build::live_nodes;
+use crate::ir::{Body, Builder, Elem, Id, IntKind, Lit, Op, Value};
+use crate::prim::Prim;
 
 /// Sums of more terms are left alone.
 const MOST_TERMS: usize = 64;
 
 /// Records `body` with stable log-sum-exps, nested bodies too.
 pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
+    record_beside(b, body, args, &Sums::new())
+}
+
+/// The sums of exponentials around a body, by the parameters that they come in through.
+type Sums = BTreeMap<Id, Sum>;
+
+/// A sum divided by exp(m), and its logarithm.
+struct Sum {
+    shifted: Shifted,
+    ln: Value,
+}
+
+fn record_beside(b: &Builder, body: &Body, args: &[Value], sums: &Sums) -> Vec<Value> {
     let live = live_nodes(body);
     let uses = uses(body, &live);
     let mut map: Vec<Option<Value>> = vec![None; body.nodes.len()];
     for id in body.ids().filter(|id| live[id.index()]) {
         let shifted = match &body.node(id).op {
-            Op::Call(Prim::Ln, operands) => of_sum(b, body, operands[0], &map)
+            Op::Call(Prim::Ln, operands) => sums
+                .get(&operands[0])
+                .map(|sum| sum.ln)
+                .or_else(|| of_sum(b, body, operands[0], &map))
                 .or_else(|| of_mean(b, body, operands[0], &map))
                 .or_else(|| of_difference(b, body, operands[0], &map)),
-            Op::Call(Prim::Div, operands) => of_ratio(b, body, operands[0], operands[1], &map),
+            Op::Call(Prim::Div, operands) => of_ratio(b, body, operands[0], operands[1], &map, sums),
             Op::Call(Prim::Mul, operands) => of_product(b, body, operands, &uses, &map),
             Op::Call(Prim::Ln1p, operands) => of_terms(b, body, operands[0], &map, Rest::One)
                 .or_else(|| of_loop(b, body, operands[0], &map, Rest::One)),
@@ -39,15 +54,17 @@ pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
             _ => None,
         };
         let better = shifted.or_else(|| match &body.node(id).op {
-            Op::Call(prim, operands) if body.ty(operands[0]).is_float() => {
+            Op::Call(prim, operands) if body.ty(operands[0]).is_float() && !is_at_hand(body, id, &uses) => {
                 let operands: Vec<Value> =
                     operands.iter().map(|x| map[x.index()].expect("operands come before users")).collect();
                 rules::of_primal(b, *prim, &operands)
             }
             _ => None,
         });
-        let v =
-            better.unwrap_or_else(|| b.import_node_with(body, id, args, &map, &|inner, args| record(b, inner, args)));
+        let v = better.unwrap_or_else(|| {
+            let sums = sums_inside(b, body, id, &map);
+            b.import_node_with(body, id, args, &map, &|inner, args| record_beside(b, inner, args, &sums))
+        });
         if let Some(name) = body.names.get(&id)
             && !matches!(body.node(id).op, Op::Param(_))
         {
@@ -56,6 +73,44 @@ pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
         map[id.index()] = Some(v);
     }
     body.results.iter().map(|r| map[r.index()].expect("a result is live")).collect()
+}
+
+/// The loops' sums of exponentials that the body inside a node divides exponentials by, or takes the logarithms of.
+fn sums_inside(b: &Builder, body: &Body, id: Id, map: &[Option<Value>]) -> Sums {
+    let (inner, first, captures) = match &body.node(id).op {
+        Op::Build { lens, body: inner, captures } => (inner, lens.len(), captures),
+        Op::Fold { inits, body: inner, captures, .. } => (inner, 1 + inits.len(), captures),
+        _ => return Sums::new(),
+    };
+    let of_capture = |(k, capture): (usize, &Id)| {
+        let param = inner.params[first + k];
+        let summed = Summed::of(body, *capture).filter(|summed| summed.shift(body).is_none())?;
+        if !is_divisor_of_exponentials(inner, param) {
+            return None;
+        }
+        let shifted = shifted_loop(b, body, &summed, summed.exponent, map, Rest::Nothing)?;
+        Some((param, Sum { shifted, ln: Rest::Nothing.logarithm(b, shifted.0, shifted.1) }))
+    };
+    captures.iter().enumerate().filter_map(of_capture).collect()
+}
+
+/// Whether a body reads a parameter in v·exp(h) / p and ln(p) alone.
+fn is_divisor_of_exponentials(body: &Body, param: Id) -> bool {
+    let fits = |id: Id| match &body.node(id).op {
+        Op::Call(Prim::Ln, _) => true,
+        Op::Call(Prim::Div, args) if args[1] == param => args[0] != param && is_unshifted(body, args[0]),
+        op => {
+            let mut reads = false;
+            op.operands(|x| reads |= x == param);
+            !reads
+        }
+    };
+    !body.results.contains(&param) && body.ids().all(fits)
+}
+
+/// Whether a product has a factor exp(h), and h is not shifted by hand: a second shift would gain nothing.
+fn is_unshifted(body: &Body, product: Id) -> bool {
+    exponential(body, product).is_some_and(|(_, h)| !matches!(body.node(h).op, Op::Call(Prim::Sub, _)))
 }
 
 /// How often each node is read.
@@ -68,10 +123,30 @@ fn uses(body: &Body, live: &[bool]) -> Vec<usize> {
     uses
 }
 
-/// Whether some call may have a stabler form.
-pub(super) fn is_candidate(op: &Op) -> bool {
+/// Whether a node is the difference of a cosine and something, and the cosine is read elsewhere as well: then another
+/// function in the place of the difference, right to a few digits more near 0, would be evaluated beside it.
+fn is_at_hand(body: &Body, id: Id, uses: &[usize]) -> bool {
+    let is_shared = |x: &Id| matches!(body.node(*x).op, Op::Call(Prim::Cos | Prim::Cosh, _)) && uses[x.index()] > 1;
+    match &body.node(id).op {
+        Op::Call(Prim::Sub, args) => args.iter().any(is_shared),
+        _ => false,
+    }
+}
+
+/// Whether some call may have a stabler form: what is not re-recorded keeps its order.
+pub(super) fn may_improve(body: &Body) -> bool {
     use Prim::{Cos, Cosh, Exp, ExpM1, Ln, Ln1p, Sigmoid, Sin, Tanh};
-    matches!(op, Op::Call(Cos | Cosh | Exp | ExpM1 | Ln | Ln1p | Sigmoid | Sin | Tanh, _))
+    let uses = uses(body, &live_nodes(body));
+    let is = |id: Id, wanted: Prim| matches!(body.node(id).op, Op::Call(prim, _) if prim == wanted);
+    body.ids().any(|id| match &body.node(id).op {
+        Op::Call(Cosh | Exp | ExpM1 | Ln | Ln1p | Sigmoid | Tanh, _) => true,
+        Op::Call(Prim::Sub, args) => args.iter().any(|x| is(*x, Cos)) && !is_at_hand(body, id, &uses),
+        Op::Call(Prim::Div, args) => is(args[0], Sin),
+        Op::If { then, otherwise, .. } => may_improve(then) || may_improve(otherwise),
+        Op::Fold { body, .. } | Op::Build { body, .. } => may_improve(body),
+        Op::While { cond, body, .. } => may_improve(cond) || may_improve(body),
+        _ => false,
+    })
 }
 
 /// exp(g)·exp(h) = exp(g + h), where nothing else reads the two.
@@ -164,7 +239,11 @@ fn of_sum(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>]) -> Option<Va
 fn of_mean(b: &Builder, body: &Body, mean: Id, map: &[Option<Value>]) -> Option<Value> {
     let Op::Call(Prim::Div, args) = &body.node(mean).op else { return None };
     let n = map[args[1].index()].expect("operands come before users");
-    let is_positive = b.float_lit(n).map_or(matches!(body.node(args[1]).op, Op::Cast(_)), |n| n > 0.0);
+    let is_count = |of: Id| body.ty(of).elem == Elem::Int(IntKind::Usize);
+    let is_positive = match body.node(args[1]).op {
+        Op::Cast(of) => is_count(of),
+        _ => b.float_lit(n).is_some_and(|n| n > 0.0),
+    };
     let ln = if is_positive { of_sum(b, body, args[0], map)? } else { return None };
     Some((b.sym(ln) - b.sym(n).ln()).value())
 }
@@ -181,13 +260,10 @@ fn of_difference(b: &Builder, body: &Body, difference: Id, map: &[Option<Value>]
 }
 
 /// v·exp(h) / S, where S is a sum of exponentials.
-fn of_ratio(b: &Builder, body: &Body, dividend: Id, sum: Id, map: &[Option<Value>]) -> Option<Value> {
-    let (exp, exponent) = exponential(body, dividend)?;
-    // Shifted by hand: a second shift would gain nothing.
-    if matches!(body.node(exponent).op, Op::Call(Prim::Sub, _)) {
-        return None;
-    }
-    let (m, total) = shifted_terms(b, body, sum, map, Rest::Nothing).or_else(|| {
+fn of_ratio(b: &Builder, body: &Body, dividend: Id, sum: Id, map: &[Option<Value>], sums: &Sums) -> Option<Value> {
+    let (exp, exponent) = exponential(body, dividend).filter(|_| is_unshifted(body, dividend))?;
+    let around = sums.get(&sum).map(|sum| sum.shifted);
+    let (m, total) = around.or_else(|| shifted_terms(b, body, sum, map, Rest::Nothing)).or_else(|| {
         let summed = Summed::of(body, sum)?;
         if summed.shift(body).is_some() {
             return None;
