@@ -575,6 +575,9 @@ impl<'a> Printer<'a> {
         {
             let closure = closure(index, &text);
             let len = self.at(len, Level::Sum);
+            if matches!((index, element), (Some(index), Expr::Var(var)) if index == var) {
+                return format!("(0..{len}).collect()");
+            }
             return format!("(0..{len}).map({closure}).collect()");
         }
         axes.iter().rev().fold(text, |text, (index, _)| format!("core::array::from_fn({})", closure(index, &text)))
