@@ -1,5 +1,7 @@
 //! Every loop adjoint against extrapolated numeric differences, in both modes, by the interpreter.
 
+use std::rc::Rc;
+
 use grad_core::ad::{self, Mode};
 use grad_core::ir::eval::{Datum, eval};
 use grad_core::ir::{Builder, Dim, Direction, Elem, Float, Function, Param, SizeId, Store, Type, Value};
@@ -16,6 +18,7 @@ fn function(names: &[(&str, Type)], sizes: &[&str], body: impl FnOnce(&Builder, 
         body: b.finish(&results),
         sizes: sizes.iter().map(|s| (*s).into()).collect(),
         float: Float::F64,
+        simplify: Rc::default(),
     }
 }
 

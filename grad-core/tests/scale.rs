@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use std::rc::Rc;
+
 use grad_core::ad::{self, Mode};
 use grad_core::ir::{Body, Builder, Float, Function, Op, Param, Sym, Type, Value};
 use grad_core::opt;
@@ -21,6 +23,7 @@ fn function(params: usize, body: impl for<'b> FnOnce(&[Sym<'b>]) -> Sym<'b>) -> 
         body: b.finish(&[result]),
         sizes: Vec::new(),
         float: Float::F64,
+        simplify: Rc::default(),
     }
 }
 

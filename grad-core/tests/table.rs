@@ -1,10 +1,12 @@
 //! What the rows and the rules claim, row by row and rule by rule.
 
+use std::rc::Rc;
+
 use grad_core::ad::{self, Mode};
 use grad_core::ir::eval::{Datum, eval};
 use grad_core::ir::{Builder, Float, Function, Param, Type, Value};
 use grad_core::opt::{
-    self,
+    self, Assumptions, Fact, Level, Simplify,
     rules::{PRIMAL_RULES, RULES, Tag},
 };
 use grad_core::prim::{Domain, Prim, ROWS, Row, Signature};
@@ -28,6 +30,7 @@ fn function_in(b: Builder, n: usize, body: impl FnOnce(&Builder, &[Value]) -> Va
         body: b.finish(&[result]),
         sizes: Vec::new(),
         float: Float::F64,
+        simplify: Rc::default(),
     }
 }
 
@@ -157,21 +160,36 @@ fn names_and_aliases_are_found_and_unique() {
     }
 }
 
-/// Whether two values agree as far as a tag promises.
-fn agree(tag: Tag, left: f64, right: f64) -> bool {
+/// Whether two values agree as far as a tag promises; `steps` is everything that is computed on the way to the left one.
+fn agree(tag: Tag, left: f64, right: f64, steps: &[f64]) -> bool {
     let rounded = (left - right).abs() <= 1e-12 * (left.abs() + right.abs());
+    // What cancels is right to the last bits of what cancelled.
+    let largest = steps.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+    let absolute = (left - right).abs() <= 1e-12 * largest;
     match tag {
         Tag::Exact => left.to_bits() == right.to_bits() || left.is_nan() && right.is_nan(),
         Tag::ZeroSign => left == right || left.is_nan() && right.is_nan(),
         Tag::Rounding => rounded || left == right || left.is_nan() && right.is_nan(),
         // Where the left side overflows, underflows or cancels, the right side is the better one.
         Tag::Stable => rounded || left == right || left.is_nan() || !left.is_finite() || (left - right).abs() <= 1e-9,
+        Tag::Domain => steps.iter().any(|x| x.is_nan()) || rounded || absolute || left == right,
+        Tag::Finite => {
+            steps.iter().any(|x| !x.is_finite()) || !right.is_finite() || rounded || absolute || left == right
+        }
     }
+}
+
+/// A side of a rule as it is written, with the value of each of its nodes.
+fn with_steps(f: &Function) -> Function {
+    let mut f = f.clone();
+    f.body.results.extend(f.body.ids().collect::<Vec<_>>());
+    f
 }
 
 #[test]
 fn rules_say_what_they_change() {
     for rule in RULES.iter().chain(PRIMAL_RULES) {
+        let mut compared = 0;
         let side = |right: bool| {
             function_in(Builder::literal(), rule.holes, |b, holes| {
                 let holes: Vec<_> = holes.iter().map(|h| b.sym(*h)).collect();
@@ -179,27 +197,48 @@ fn rules_say_what_they_change() {
                 if right { r.value() } else { l.value() }
             })
         };
-        let (left, right) = (side(false), side(true));
+        let (left, right) = (with_steps(&side(false)), side(true));
         let values: Vec<f64> = SPECIAL.iter().chain(&ORDINARY).copied().collect();
         for x in points(&values, rule.holes) {
-            let (l, r) = (at(&left, &x)[0], at(&right, &x)[0]);
-            assert!(agree(rule.tag, l, r), "{} at {x:?}: {l} became {r}", rule.name);
+            let holds = |(k, fact): (usize, Fact)| match fact {
+                Fact::NonNegative => !(x[k] < 0.0),
+                Fact::Positive => !(x[k] <= 0.0),
+            };
+            if !rule.when.is_none_or(holds) {
+                continue;
+            }
+            let (steps, r) = (at(&left, &x), at(&right, &x)[0]);
+            let l = steps[0];
+            assert!(agree(rule.tag, l, r, &steps), "{} at {x:?}: {l} became {r}", rule.name);
+            compared += usize::from(l.is_finite() && r.is_finite());
         }
+        assert!(compared >= 4, "{} was hardly tested", rule.name);
     }
 }
 
 #[test]
 fn rules_are_applied() {
     for rule in RULES {
-        let f = function(rule.holes, |b, holes| {
-            let holes: Vec<_> = holes.iter().map(|h| b.sym(*h)).collect();
-            (rule.sides)(&holes).0.value()
-        });
-        let expected = function(rule.holes, |b, holes| {
-            let holes: Vec<_> = holes.iter().map(|h| b.sym(*h)).collect();
-            (rule.sides)(&holes).1.value()
-        });
-        assert_eq!(f.body, expected.body, "{}: the left side becomes the right side", rule.name);
+        let side = |level: Level, positive: bool, right: bool| {
+            let positive = if positive { (0..rule.holes).map(|k| format!("x{k}").into()).collect() } else { vec![] };
+            let assume = Assumptions { positive, ..Assumptions::default() };
+            let b = Builder::under(&Rc::new(Simplify { level, assume }));
+            function_in(b, rule.holes, |b, holes| {
+                holes.iter().enumerate().for_each(|(k, h)| b.name(*h, &format!("x{k}")));
+                let holes: Vec<_> = holes.iter().map(|h| b.sym(*h)).collect();
+                let (l, r) = (rule.sides)(&holes);
+                if right { r.value() } else { l.value() }
+            })
+        };
+        let conditional = rule.when.is_some();
+        let becomes = |level, positive| side(level, positive, false).body == side(level, positive, true).body;
+        let is_safe = matches!(rule.tag, Tag::Exact | Tag::ZeroSign | Tag::Rounding | Tag::Stable);
+        let level = if is_safe { Level::Safe } else { Level::Aggressive };
+        assert!(becomes(level, conditional), "{}: the left side becomes the right side", rule.name);
+        // Nothing is done that is not granted.
+        assert!(is_safe || !becomes(Level::Safe, conditional), "{} is applied although it is not safe", rule.name);
+        assert!(!conditional || !becomes(Level::Safe, false), "{} is applied without its condition", rule.name);
+        assert!(!becomes(Level::None, true), "{} is applied although nothing may be", rule.name);
     }
 }
 

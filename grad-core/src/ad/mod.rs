@@ -255,7 +255,7 @@ pub fn split(f: &Function, wrt: &[usize], lost: &[usize]) -> Result<Split, Probl
     })?;
     forward.name = f.name.clone();
 
-    let b = Builder::new();
+    let b = Builder::under(&f.simplify);
     let mut params = Vec::new();
     let mut given = BTreeMap::new();
     let mut sizes = f.sizes.clone();
@@ -280,7 +280,14 @@ pub fn split(f: &Function, wrt: &[usize], lost: &[usize]) -> Result<Split, Probl
     let args: Vec<Value> = body.params.iter().map(|p| b.param(body.ty(*p).clone())).collect();
     params.extend(whole.params.iter().cloned());
     let results = b.import_given(body, &args, &given, &body.results[n_results..]);
-    let backward = Function { name: f.name.clone(), params, body: b.finish(&results), sizes, float: f.float };
+    let backward = Function {
+        name: f.name.clone(),
+        params,
+        body: b.finish(&results),
+        sizes,
+        float: f.float,
+        simplify: f.simplify.clone(),
+    };
     Ok(Split { forward, backward, residuals: residuals.len() + kept.len(), lengths })
 }
 
@@ -403,7 +410,7 @@ fn with_body(
     f: &Function,
     body: impl FnOnce(&Builder, &[Value]) -> Result<Vec<Value>, Problem>,
 ) -> Result<Function, Problem> {
-    let b = Builder::new();
+    let b = Builder::under(&f.simplify);
     let params: Vec<Value> = (0..f.params.len()).map(|k| b.param(f.param_type(k).clone())).collect();
     for (v, p) in params.iter().zip(&f.params) {
         b.name(*v, &p.name);
@@ -415,6 +422,7 @@ fn with_body(
         body: b.finish(&results),
         sizes: f.sizes.clone(),
         float: f.float,
+        simplify: f.simplify.clone(),
     })
 }
 

@@ -76,8 +76,8 @@ enum Trips<'a> {
 }
 
 /// The body of a While with an index, which nothing in it reads, as that of a Fold has.
-fn with_index(body: &Body) -> Body {
-    let b = Builder::new();
+fn with_index(outer: &Builder, body: &Body) -> Body {
+    let b = outer.apart();
     b.param(Type::INDEX);
     let args: Vec<Value> = body.params.iter().map(|p| b.param(body.ty(*p).clone())).collect();
     b.name_like(&args, body);
@@ -101,7 +101,9 @@ pub(super) fn plan(
         Op::Fold { lo, hi, direction, inits, body, captures } => {
             (Trips::Counted((value(lo), value(hi)), *direction), inits, body.clone(), captures)
         }
-        Op::While { cond, inits, body, captures } => (Trips::While(cond), inits, Rc::new(with_index(body)), captures),
+        Op::While { cond, inits, body, captures } => {
+            (Trips::While(cond), inits, Rc::new(with_index(b, body)), captures)
+        }
         _ => unreachable!("a plan is made for a loop"),
     };
     let inner = &*inner;
@@ -121,7 +123,7 @@ pub(super) fn plan(
         (0..m).filter(|k| read.states[*k] && !once[*k] && counters[*k].is_none()).collect()
     };
     let adjoint_of = |nest: Option<&Nest>| -> Result<(Body, Reads), Problem> {
-        let adjoint = adjoint_body(inner, m, active_carries, active_captures, &leaves, &after, nest)?;
+        let adjoint = adjoint_body(b, inner, m, active_carries, active_captures, &leaves, &after, nest)?;
         let read = Reads::of(&adjoint, count(active_carries) + count(active_captures), m, leaves.len(), nest);
         Ok((adjoint, read))
     };
@@ -394,6 +396,7 @@ fn count(flags: &[bool]) -> usize {
 
 /// The body of the adjoint loop, closed.
 fn adjoint_body(
+    outer: &Builder,
     inner: &Body,
     m: usize,
     active_carries: &[bool],
@@ -402,7 +405,7 @@ fn adjoint_body(
     settled: &[bool],
     nest: Option<&Nest>,
 ) -> Result<Body, Problem> {
-    let b = Builder::new();
+    let b = outer.apart();
     let param = |id: &Id| b.param(inner.ty(*id).clone());
     let i = b.param(Type::INDEX);
     let (carry_params, capture_params) = inner.params[1..].split_at(m);

@@ -48,7 +48,7 @@ fn with_lengths(f: &Function, sizes: &[usize]) -> Function {
     if sizes.is_empty() {
         return f.clone();
     }
-    let b = Builder::new();
+    let b = Builder::under(&f.simplify);
     let params: Vec<Value> = (0..f.params.len()).map(|k| b.param(f.param_type(k).clone())).collect();
     for (v, p) in params.iter().zip(&f.params) {
         b.name(*v, &p.name);

@@ -28,6 +28,7 @@ use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use crate::diagnostic::Origin;
+use crate::opt::Simplify;
 use crate::prim::Prim;
 
 pub mod build;
@@ -607,6 +608,8 @@ pub struct Function {
     pub sizes: Vec<Rc<str>>,
     /// f32 or f64.
     pub float: Float,
+    /// What the simplifier may do to it.
+    pub simplify: Rc<Simplify>,
 }
 
 impl Function {

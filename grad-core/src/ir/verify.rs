@@ -20,6 +20,7 @@ use crate::prim::Signature;
 ///     body: b.finish(&[y]),
 ///     sizes: Vec::new(),
 ///     float: Float::F64,
+///     simplify: Default::default(),
 /// };
 /// assert_eq!(verify(&f), Ok(()));
 /// ```

@@ -22,7 +22,7 @@ pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
         if read.is_empty() {
             break;
         }
-        let inner = Builder::new();
+        let inner = b.apart();
         let args: Vec<Value> = body.params.iter().map(|p| inner.param(body.ty(*p).clone())).collect();
         inner.name_like(&args, body);
         let results = record_once(&inner, body, &args, &read, &|inner, nested, args| inner.import(nested, args));

@@ -17,7 +17,7 @@ pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
     for _ in 0..MOST_LOOPS {
         let body = current.as_ref().unwrap_or(body);
         let Some((first, second)) = pair(body) else { break };
-        current = Some(merged(body, first, second));
+        current = Some(merged(b, body, first, second));
     }
     let body = current.as_ref().unwrap_or(body);
     let live = live_nodes(body);
@@ -119,8 +119,8 @@ fn pair(body: &Body) -> Option<(Id, Id)> {
 }
 
 /// The body with two nodes made one.
-fn merged(body: &Body, first: Id, second: Id) -> Body {
-    let b = Builder::new();
+fn merged(outer: &Builder, body: &Body, first: Id, second: Id) -> Body {
+    let b = outer.apart();
     let args: Vec<Value> = body.params.iter().map(|p| b.param(body.ty(*p).clone())).collect();
     b.name_like(&args, body);
     let live = live_nodes(body);

@@ -43,7 +43,7 @@ fn looped(
     map: &[Option<Value>],
     (inner, first, captures): (&Body, usize, &[Id]),
 ) -> Value {
-    let rebuilt = closed(inner);
+    let rebuilt = closed(b, inner);
     let moved = moved(&rebuilt, first);
     let mut given = BTreeMap::new();
     if !moved.is_empty() {
@@ -63,8 +63,8 @@ fn looped(
 }
 
 /// The body with such values before the loops in it.
-fn closed(body: &Body) -> Body {
-    let b = Builder::new();
+fn closed(outer: &Builder, body: &Body) -> Body {
+    let b = outer.apart();
     let args: Vec<Value> = body.params.iter().map(|p| b.param(body.ty(*p).clone())).collect();
     b.name_like(&args, body);
     let results = record(&b, body, &args);

@@ -2,20 +2,30 @@
 //!
 //! They change the last bits at most.
 
+use super::powers;
 use crate::ir::{Builder, Elem, IntKind, Value};
 use crate::prim::Prim;
 
 /// Exponents up to this become repeated multiplication.
-const LARGEST_POWI: f64 = 64.0;
+pub(super) const LARGEST_POWI: f64 = 64.0;
+
+/// A product with a selection of 0, 1 and −1: this is no matter of taste, 0·∞ would be NaN.
+pub(super) fn selected(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
+    let [x, y] = *args else { return None };
+    if prim != Prim::Mul {
+        return None;
+    }
+    product_with_selection(b, x, y).or_else(|| product_with_selection(b, y, x))
+}
 
 /// A call of floats.
 pub(super) fn float(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
     match (prim, args) {
-        (Prim::Pow, [x, y]) => pow(b, *x, *y),
-        (Prim::Powi, [x, n]) => powi(b, *x, *n),
-        (Prim::Mul, [x, y]) => product_with_selection(b, *x, *y)
-            .or_else(|| product_with_selection(b, *y, *x))
-            .or_else(|| product(b, *x, *y)),
+        (Prim::Pow, [x, y]) => pow(b, *x, *y).or_else(|| powers::pow(b, *x, *y)),
+        (Prim::Powi, [x, n]) => powi(b, *x, *n).or_else(|| powers::powi(b, *x, *n)),
+        (Prim::Sqrt, [x]) => powers::sqrt(b, *x),
+        (Prim::Ln, [x]) => powers::ln(b, *x),
+        (Prim::Mul, [x, y]) => selected(b, prim, args).or_else(|| product(b, *x, *y)),
         (Prim::Neg, [x]) => {
             // −(c·a) = (−c)·a
             let (c, a) = coefficient(b, *x)?;

@@ -5,13 +5,19 @@ mod element;
 mod fuse;
 mod idle;
 mod invariant;
+pub(crate) mod level;
 mod local;
 mod place;
+mod powers;
 pub mod rules;
+pub(crate) mod sign;
 mod sink;
 mod stable;
 mod twins;
 mod whole;
+
+pub use level::{Assumptions, Level, Simplify};
+pub use sign::Fact;
 
 use crate::ir::{Body, Builder, Function, Op, Value};
 use crate::prim::Prim;
@@ -45,7 +51,11 @@ pub const PREPARATION: &[Pass] = &[
     // What is read of an array that is not made is no state of a loop, and needs no tape.
     Pass { name: "element", applies: |f| any(&f.body, element::is_candidate), record: element::record },
     Pass { name: "sink", applies: |f| any(&f.body, is_choice), record: sink::record },
-    Pass { name: "stable", applies: |f| stable::may_improve(&f.body), record: stable::record },
+    Pass {
+        name: "stable",
+        applies: |f| f.simplify.level != Level::None && stable::may_improve(&f.body),
+        record: stable::record,
+    },
 ];
 
 /// The passes over a differentiated function, in order.
@@ -111,7 +121,7 @@ pub fn tidy(f: &Function) -> Function {
 
 /// The function with its body recorded by `record`.
 fn rebuild(f: &Function, record: impl FnOnce(&Builder, &Body, &[Value]) -> Vec<Value>) -> Function {
-    let b = Builder::new();
+    let b = Builder::under(&f.simplify);
     let params: Vec<Value> = (0..f.params.len()).map(|k| b.param(f.param_type(k).clone())).collect();
     for (v, p) in params.iter().zip(&f.params) {
         b.name(*v, &p.name);

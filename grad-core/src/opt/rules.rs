@@ -1,12 +1,16 @@
 //! The rewrite rules: each two ordinary expressions over holes, with the equation as its comment.
 //!
 //! A rule is applied where a call is recorded, once its operands are in their simplest form; it goes one way and never to
-//! something costlier. `Exact` rules give the same bits. The others say what they may change; a rule that would need a
-//! condition on its operands (ln(bⁿ) = n·ln b, say) is not here.
+//! something costlier. `Exact` rules give the same bits. The others say what they may change, and a [`Level`] says which of
+//! them are applied. A rule that needs a condition on its operands names it, and is applied where the condition is proven
+//! (see `sign`) or taken for granted.
+//!
+//! [`Level`]: super::Level
 
 use std::sync::OnceLock;
 
-use super::local;
+use super::sign::{self, Fact};
+use super::{Level, local};
 use crate::ir::build::{IntoSym, Sym};
 use crate::ir::{Builder, Elem, Op, Type, Value};
 use crate::prim::{Prim, ROWS};
@@ -22,6 +26,10 @@ pub enum Tag {
     Rounding,
     /// The last bits, and it is right where the original overflows, underflows or cancels.
     Stable,
+    /// The last bits, and it is a number where the original is NaN: outside of its domain, at 0/0 and ∞ − ∞.
+    Domain,
+    /// The last bits, and where something in either is infinite or NaN, or overflows, they may differ.
+    Finite,
 }
 
 /// A rule.
@@ -33,18 +41,21 @@ pub struct Rule {
     pub tag: Tag,
     /// How many holes it has.
     pub holes: usize,
+    /// What has to hold of a hole.
+    pub when: Option<(usize, Fact)>,
     /// Both sides, recorded over the holes.
     pub sides: for<'b> fn(&[Sym<'b>]) -> (Sym<'b>, Sym<'b>),
 }
 
 macro_rules! rules {
-    ($(#[doc = $about:literal])* $table:ident: $($(#[doc = $doc:literal])* $name:literal $tag:ident ($($hole:ident),*) $left:expr => $right:expr;)*) => {
+    ($(#[doc = $about:literal])* $table:ident: $($(#[doc = $doc:literal])* $name:literal $tag:ident ($($hole:ident),* $(; $fact:ident $of:ident)?) $left:expr => $right:expr;)*) => {
         $(#[doc = $about])*
         pub static $table: &[Rule] = &[$(
             Rule {
                 name: $name,
                 tag: Tag::$tag,
                 holes: [$(stringify!($hole)),*].len(),
+                when: rules!(@when ($($hole),*) $($fact $of)?),
                 sides: {
                     fn sides<'b>(holes: &[Sym<'b>]) -> (Sym<'b>, Sym<'b>) {
                         let [$($hole),*] = *holes else { unreachable!("a rule is given its holes") };
@@ -56,6 +67,19 @@ macro_rules! rules {
             },
         )*];
     };
+    (@when ($($hole:ident),*)) => { None };
+    (@when ($($hole:ident),*) $fact:ident $of:ident) => {
+        Some((place(&[$(stringify!($hole)),*], stringify!($of)), Fact::$fact))
+    };
+}
+
+/// The place of a hole by its name.
+const fn place(holes: &[&str], name: &str) -> usize {
+    let mut k = 0;
+    while holes[k].as_bytes()[0] != name.as_bytes()[0] {
+        k += 1;
+    }
+    k
 }
 
 rules! {
@@ -93,6 +117,21 @@ rules! {
     "max-self" Exact (a) a.max(a) => a;
     "min-self" Exact (a) a.min(a) => a;
 
+    // Signs that are known.
+    "abs-known" ZeroSign (a; NonNegative a) a.abs() => a;
+    "relu-known" ZeroSign (a; NonNegative a) a.relu() => a;
+    "root-twice-known" Rounding (a; NonNegative a) a.sqrt() * a.sqrt() => a;
+
+    // What cancels.
+    "sub-self" Domain (a) a - a => 0.0;
+    "div-self" Domain (a) a / a => 1.0;
+    "mul-zero" Domain (a) a * 0.0 => 0.0;
+    "zero-div" Domain (a) 0.0 / a => 0.0;
+    "root-twice" Domain (a) a.sqrt() * a.sqrt() => a;
+    // sin² a + cos² a = 1, cosh² a − sinh² a = 1
+    "pythagoras" Domain (a) a.sin() * a.sin() + a.cos() * a.cos() => 1.0;
+    "pythagoras-hyperbolic" Domain (a) a.cosh() * a.cosh() - a.sinh() * a.sinh() => 1.0;
+
     // Roots: right also where the square overflows or underflows.
     "sqrt-square" Stable (a) (a * a).sqrt() => a.abs();
     "hypot" Stable (a, b) (a * a + b * b).sqrt() => a.hypot(b);
@@ -121,6 +160,20 @@ rules! {
     "one-minus-exp" Stable (a) 1.0 - a.exp() => -a.exp_m1();
     "exp-m1-plus-1" Stable (a) a.exp_m1() + 1.0 => a.exp();
     "ln-exp" Stable (a) a.exp().ln() => a;
+    "ln-sqrt" Stable (a) a.sqrt().ln() => 0.5 * a.ln();
+    "ln-recip" Stable (a) (1.0 / a).ln() => -a.ln();
+    // e^(ln a) = a, e^(b·ln a) = aᵇ
+    "exp-ln-known" Rounding (a; NonNegative a) a.ln().exp() => a;
+    "exp-ln" Domain (a) a.ln().exp() => a;
+    "exp-mul-ln-known" Stable (a, b; Positive a) (b * a.ln()).exp() => a.pow(b);
+    "exp-mul-ln" Finite (a, b) (b * a.ln()).exp() => a.pow(b);
+    "exp-neg-ln-known" Rounding (a; Positive a) (-a.ln()).exp() => 1.0 / a;
+    "exp-neg-ln" Finite (a) (-a.ln()).exp() => 1.0 / a;
+    // ln(aᵇ) = b·ln a
+    "ln-pow" Finite (a, b; Positive a) a.pow(b).ln() => b * a.ln();
+    // Logarithms to the bases that have a function.
+    "ln-over-ln-2" Rounding (a) a.ln() / 2.0_f64.into_sym(a).ln() => a.log2();
+    "ln-over-ln-10" Rounding (a) a.ln() / 10.0_f64.into_sym(a).ln() => a.log10();
     // An exponential is positive: the logarithm of what it multiplies has the sign that it had.
     "ln-mul-exp" Stable (a, b) (a * b.exp()).ln() => a.ln() + b;
     "ln-exp-div" Stable (a, b) (a.exp() / b).ln() => a - b.ln();
@@ -148,6 +201,10 @@ rules! {
     // The derivative of a quotient by cosh would be ∞ / ∞.
     "div-cosh" Stable (a, b) b / a.cosh() => b * a.sech();
     "div-cosh-square" Stable (a, b) b / (a.cosh() * a.cosh()) => b * (a.sech() * a.sech());
+
+    "one-minus-sin-square" Stable (a) 1.0 - a.sin() * a.sin() => a.cos() * a.cos();
+    "one-minus-cos-square" Stable (a) 1.0 - a.cos() * a.cos() => a.sin() * a.sin();
+    "tan" Rounding (a) a.sin() / a.cos() => a.tan();
 
     // Near 0.
     "one-minus-cos" Stable (a) 1.0 - a.cos() => a.one_minus_cos();
@@ -180,6 +237,8 @@ struct Compiled {
     left: Vec<Pattern>,
     right: Pattern,
     holes: usize,
+    tag: Tag,
+    when: Option<(usize, Fact)>,
 }
 
 /// Rules by the primitive at the root of their left side.
@@ -196,7 +255,7 @@ fn compile(rules: &[Rule]) -> ByRoot {
             unreachable!("the left side of a rule is a call")
         };
         let right = read(&b, &holes, right.value());
-        by_root[root as usize].push(Compiled { left, right, holes: rule.holes });
+        by_root[root as usize].push(Compiled { left, right, holes: rule.holes, tag: rule.tag, when: rule.when });
     }
     by_root
 }
@@ -258,7 +317,11 @@ fn apply(rules: &ByRoot, b: &Builder, prim: Prim, args: &[Value]) -> Option<Valu
     rules[prim as usize].iter().find_map(|rule| {
         debug_assert!(rule.holes <= HOLES, "a rule has few holes");
         let mut bound = [None; HOLES];
-        matches_all(b, prim, &rule.left, args, &mut bound).then(|| instantiate(b, &rule.right, &bound))
+        if !matches_all(b, prim, &rule.left, args, &mut bound) || !b.allows(rule.tag) {
+            return None;
+        }
+        let holds = |(k, fact): (usize, Fact)| sign::holds(b, bound[k].expect("the hole is in the left side"), fact);
+        rule.when.is_none_or(holds).then(|| instantiate(b, &rule.right, &bound))
     })
 }
 
@@ -269,6 +332,9 @@ pub(crate) fn simplify(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value>
         Elem::Float => {}
         Elem::Int(_) => return local::integer(b, prim, args),
         Elem::Bool => return local::logic(b, prim, args),
+    }
+    if b.level() == Level::None {
+        return local::selected(b, prim, args);
     }
     let rules = COMPILED.get_or_init(|| compile(RULES));
     apply(rules, b, prim, args).or_else(|| local::float(b, prim, args))

@@ -123,14 +123,32 @@ fn uses(body: &Body, live: &[bool]) -> Vec<usize> {
     uses
 }
 
-/// Whether a node is the difference of a cosine and something, and the cosine is read elsewhere as well: then another
-/// function in the place of the difference, right to a few digits more near 0, would be evaluated beside it.
+/// Whether a node is the difference of a cosine, or of the square of a sine or cosine, and something, or a sine divided by a
+/// cosine, and these are read elsewhere as well: then another function in its place, right to a few digits more near 0 or
+/// cheaper by a division, would be evaluated beside them.
 fn is_at_hand(body: &Body, id: Id, uses: &[usize]) -> bool {
-    let is_shared = |x: &Id| matches!(body.node(*x).op, Op::Call(Prim::Cos | Prim::Cosh, _)) && uses[x.index()] > 1;
+    let is_shared = |x: Id, times: usize| {
+        matches!(body.node(x).op, Op::Call(Prim::Sin | Prim::Cos | Prim::Cosh, _)) && uses[x.index()] > times
+    };
     match &body.node(id).op {
-        Op::Call(Prim::Sub, args) => args.iter().any(is_shared),
+        Op::Call(Prim::Sub, args) => {
+            args.iter().any(|x| is_shared(*x, 1) || squared(body, *x).is_some_and(|x| is_shared(x, 2)))
+        }
+        Op::Call(Prim::Div, args) => is_cosine(body, args[1]) && args.iter().any(|x| is_shared(*x, 1)),
         _ => false,
     }
+}
+
+/// The x of x·x.
+fn squared(body: &Body, id: Id) -> Option<Id> {
+    match &body.node(id).op {
+        Op::Call(Prim::Mul, args) if args[0] == args[1] => Some(args[0]),
+        _ => None,
+    }
+}
+
+fn is_cosine(body: &Body, id: Id) -> bool {
+    matches!(body.node(id).op, Op::Call(Prim::Cos, _))
 }
 
 /// Whether some call may have a stabler form: what is not re-recorded keeps its order.
@@ -140,7 +158,10 @@ pub(super) fn may_improve(body: &Body) -> bool {
     let is = |id: Id, wanted: Prim| matches!(body.node(id).op, Op::Call(prim, _) if prim == wanted);
     body.ids().any(|id| match &body.node(id).op {
         Op::Call(Cosh | Exp | ExpM1 | Ln | Ln1p | Sigmoid | Tanh, _) => true,
-        Op::Call(Prim::Sub, args) => args.iter().any(|x| is(*x, Cos)) && !is_at_hand(body, id, &uses),
+        Op::Call(Prim::Sub, args) => {
+            let is_near = |x: Id| is(x, Cos) || squared(body, x).is_some_and(|x| is(x, Sin) || is(x, Cos));
+            args.iter().any(|x| is_near(*x)) && !is_at_hand(body, id, &uses)
+        }
         Op::Call(Prim::Div, args) => is(args[0], Sin),
         Op::If { then, otherwise, .. } => may_improve(then) || may_improve(otherwise),
         Op::Fold { body, .. } | Op::Build { body, .. } => may_improve(body),

@@ -30,7 +30,7 @@ fn merged(b: &Builder, body: &Body, id: Id, map: &[Option<Value>]) -> Option<Val
     }
     let of = |id: &Id| map[id.index()].expect("operands come before users");
     let captures: Vec<Value> = captures.iter().map(of).collect();
-    let first = twins(inner, &inits.iter().map(of).collect::<Vec<_>>(), &captures);
+    let first = twins(b, inner, &inits.iter().map(of).collect::<Vec<_>>(), &captures);
     if (0..first.len()).all(|k| first[k] == k) {
         return None;
     }
@@ -51,13 +51,13 @@ fn merged(b: &Builder, body: &Body, id: Id, map: &[Option<Value>]) -> Option<Val
 
 /// For each carry the first one that always equals it: those that begin alike are taken to be equal until an iteration
 /// makes a difference.
-fn twins(inner: &Rc<Body>, inits: &[Value], captures: &[Value]) -> Vec<usize> {
+fn twins(outer: &Builder, inner: &Rc<Body>, inits: &[Value], captures: &[Value]) -> Vec<usize> {
     let n = inits.len();
     let alike =
         |k: usize, j: usize| inits[k] == inits[j] && inner.ty(inner.params[1 + k]) == inner.ty(inner.params[1 + j]);
     let mut first: Vec<usize> = (0..n).map(|k| (0..=k).find(|j| alike(k, *j)).expect("itself is alike")).collect();
     loop {
-        let b = Builder::new();
+        let b = outer.apart();
         let own: Vec<Value> = inner.params.iter().map(|p| b.param(inner.ty(*p).clone())).collect();
         // Captures that have become one since the loop was recorded are one.
         let captured = |k: usize| captures.iter().position(|c| *c == captures[k]).expect("itself is there");

@@ -10,6 +10,7 @@ macro_rules! primitives {
             $(wrt: [$($partial:expr),* $(,)?],)?
             $(is: $definition:expr,)?
             domain: [$($domain:ident),*],
+            $(range: $range:ident,)?
             $(defaults: [$($default:expr),*],)?
             signature: $signature:ident,
             rust: $spelling:ident $(($spelled:literal))?,
@@ -33,6 +34,7 @@ macro_rules! primitives {
                 doc: &[$($doc),*],
                 signature: Signature::$signature,
                 domain: &[$(Domain::$domain),*],
+                range: primitives!(@range $($range)?),
                 defaults: &[$($($default),*)?],
                 partials: &[$($(stringify!($partial)),*)?],
                 definition: primitives!(@definition $($definition)?),
@@ -89,6 +91,8 @@ macro_rules! primitives {
             )*
         }
     };
+    (@range) => { Range::Any };
+    (@range $range:ident) => { Range::$range };
     (@definition) => { None };
     (@definition $definition:expr) => { Some(stringify!($definition)) };
     (@value ($($arg:ident),*)) => {{ $(let _ = $arg;)* None }};

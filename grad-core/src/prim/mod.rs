@@ -83,6 +83,21 @@ pub enum Domain {
     Order,
 }
 
+/// The sign of a function's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Range {
+    /// Either.
+    Any,
+    /// z > 0
+    Positive,
+    /// z ≥ 0
+    NonNegative,
+    /// z ≥ 0, and z > 0 where an argument is.
+    Magnitude,
+    /// That of the first argument.
+    Odd,
+}
+
 impl Domain {
     /// Whether `x` lies inside.
     #[must_use]
@@ -142,6 +157,8 @@ pub struct Row {
     pub signature: Signature,
     /// Where each argument may lie.
     pub domain: &'static [Domain],
+    /// Which sign the result has.
+    pub range: Range,
     /// What the last arguments are where a formula leaves them out.
     pub defaults: &'static [f64],
     /// The partial derivatives as text, one an argument; empty for a composite.

@@ -4,7 +4,7 @@
 //! Functions (DLMF), by the section numbers given. Partials are written from saved results where that is cheaper.
 
 use super::define::primitives;
-use super::{Cost, Domain, Row, Signature, Spelling};
+use super::{Cost, Domain, Range, Row, Signature, Spelling};
 use crate::ir::build::{IntoPartial, IntoSym, NoDerivative, Sym};
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};
@@ -136,19 +136,19 @@ primitives! {
     Exp = exp(x) -> z {
         value: x.exp(),
         wrt: [z],
-        domain: [Real], signature: Float, rust: Method("exp"), cost: Transcendental,
+        domain: [Real], range: Positive, signature: Float, rust: Method("exp"), cost: Transcendental,
     }
     /// exp(x) - 1, accurate near 0.
     ExpM1 = exp_m1(x) -> z as "expm1" {
         value: x.exp_m1(),
         wrt: [z + 1.0],
-        domain: [Real], signature: Float, rust: Method("exp_m1"), cost: Transcendental,
+        domain: [Real], range: Odd, signature: Float, rust: Method("exp_m1"), cost: Transcendental,
     }
     /// Power of two.
     Exp2 = exp2(x) -> z {
         value: x.exp2(),
         wrt: [LN_2 * z],
-        domain: [Real], signature: Float, rust: Method("exp2"), cost: Transcendental,
+        domain: [Real], range: Positive, signature: Float, rust: Method("exp2"), cost: Transcendental,
     }
     /// Natural logarithm. DLMF 4.7.
     Ln = ln(x) -> z as "log" {
@@ -172,43 +172,43 @@ primitives! {
     Ln1p = ln_1p(x) -> z as "log1p" {
         value: x.ln_1p(),
         wrt: [1.0 / (1.0 + x)],
-        domain: [AboveMinusOne], signature: Float, rust: Method("ln_1p"), cost: Transcendental,
+        domain: [AboveMinusOne], range: Odd, signature: Float, rust: Method("ln_1p"), cost: Transcendental,
     }
     /// Square root; the derivative at 0 is its right limit, +∞.
     Sqrt = sqrt(x) -> z as "√" {
         value: x.sqrt(),
         wrt: [0.5 / z],
-        domain: [NonNegative], signature: Float, rust: Method("sqrt"), cost: Division,
+        domain: [NonNegative], range: Magnitude, signature: Float, rust: Method("sqrt"), cost: Division,
     }
     /// Cube root; the derivative at 0 is its limit, +∞.
     Cbrt = cbrt(x) -> z {
         value: x.cbrt(),
         wrt: [1.0 / (3.0 * (z * z))],
-        domain: [Real], signature: Float, rust: Method("cbrt"), cost: Transcendental,
+        domain: [Real], range: Odd, signature: Float, rust: Method("cbrt"), cost: Transcendental,
     }
     /// √(x² + y²) without overflow; at the origin, where it has a kink, the derivative is 0.
     Hypot = hypot(x, y) -> z {
         value: x.hypot(y),
         wrt: [z.eq(0.0).select(0.0, x / z), z.eq(0.0).select(0.0, y / z)],
-        domain: [Real, Real], signature: Float, rust: Method("hypot"), cost: Transcendental,
+        domain: [Real, Real], range: Magnitude, signature: Float, rust: Method("hypot"), cost: Transcendental,
     }
     /// Absolute value; at the kink, 0, the derivative is 0.
     Abs = abs(x) -> z {
         value: x.abs(),
         wrt: [x.sign()],
-        domain: [Real], signature: Number, rust: Method("abs"), cost: Cheap,
+        domain: [Real], range: Magnitude, signature: Number, rust: Method("abs"), cost: Cheap,
     }
     /// −1, 0 or 1; flat, with derivative 0 at the jump as well.
     Sign = sign(x) -> z as "sgn" {
         value: grad_math::sign(x),
         wrt: [0.0],
-        domain: [Real], signature: Float, rust: Math("sign"), cost: Cheap,
+        domain: [Real], range: Odd, signature: Float, rust: Math("sign"), cost: Cheap,
     }
     /// The sign bit as −1 or 1 (Rust's signum); flat.
     Signum = signum(x) -> z {
         value: x.signum(),
         wrt: [0.0],
-        domain: [Real], signature: Float, rust: Method("signum"), cost: Cheap,
+        domain: [Real], range: Odd, signature: Float, rust: Method("signum"), cost: Cheap,
     }
     /// The largest integer not above; flat.
     Floor = floor(x) -> z {
@@ -263,19 +263,19 @@ primitives! {
     Asin = asin(x) -> z as "arcsin" {
         value: x.asin(),
         wrt: [1.0 / ((1.0 - x) * (1.0 + x)).sqrt()],
-        domain: [Unit], signature: Float, rust: Method("asin"), cost: Transcendental,
+        domain: [Unit], range: Odd, signature: Float, rust: Method("asin"), cost: Transcendental,
     }
     /// Inverse cosine; the derivative is −∞ at ±1. DLMF 4.24.
     Acos = acos(x) -> z as "arccos" {
         value: x.acos(),
         wrt: [-1.0 / ((1.0 - x) * (1.0 + x)).sqrt()],
-        domain: [Unit], signature: Float, rust: Method("acos"), cost: Transcendental,
+        domain: [Unit], range: NonNegative, signature: Float, rust: Method("acos"), cost: Transcendental,
     }
     /// Inverse tangent. DLMF 4.24.
     Atan = atan(x) -> z as "arctan" {
         value: x.atan(),
         wrt: [1.0 / (1.0 + x * x)],
-        domain: [Real], signature: Float, rust: Method("atan"), cost: Transcendental,
+        domain: [Real], range: Odd, signature: Float, rust: Method("atan"), cost: Transcendental,
     }
     /// The angle of the point (x, y), from −π to π; at the origin, where there is none, the derivative is 0.
     Atan2 = atan2(y, x) -> z {
@@ -290,37 +290,37 @@ primitives! {
     Sinh = sinh(x) -> z {
         value: x.sinh(),
         wrt: [x.cosh()],
-        domain: [Real], signature: Float, rust: Method("sinh"), cost: Transcendental,
+        domain: [Real], range: Odd, signature: Float, rust: Method("sinh"), cost: Transcendental,
     }
     /// Hyperbolic cosine. DLMF 4.34.
     Cosh = cosh(x) -> z {
         value: x.cosh(),
         wrt: [x.sinh()],
-        domain: [Real], signature: Float, rust: Method("cosh"), cost: Transcendental,
+        domain: [Real], range: Positive, signature: Float, rust: Method("cosh"), cost: Transcendental,
     }
     /// Hyperbolic tangent. DLMF 4.34.
     Tanh = tanh(x) -> z {
         value: x.tanh(),
         wrt: [1.0 - z * z],
-        domain: [Real], signature: Float, rust: Method("tanh"), cost: Transcendental,
+        domain: [Real], range: Odd, signature: Float, rust: Method("tanh"), cost: Transcendental,
     }
     /// Inverse hyperbolic sine. DLMF 4.38.
     Asinh = asinh(x) -> z as "arcsinh" {
         value: x.asinh(),
         wrt: [1.0 / x.hypot(1.0)],
-        domain: [Real], signature: Float, rust: Method("asinh"), cost: Transcendental,
+        domain: [Real], range: Odd, signature: Float, rust: Method("asinh"), cost: Transcendental,
     }
     /// Inverse hyperbolic cosine; the derivative is +∞ at 1. DLMF 4.38.
     Acosh = acosh(x) -> z as "arccosh" {
         value: x.acosh(),
         wrt: [1.0 / ((x - 1.0).sqrt() * (x + 1.0).sqrt())],
-        domain: [AtLeastOne], signature: Float, rust: Method("acosh"), cost: Transcendental,
+        domain: [AtLeastOne], range: NonNegative, signature: Float, rust: Method("acosh"), cost: Transcendental,
     }
     /// Inverse hyperbolic tangent. DLMF 4.38.
     Atanh = atanh(x) -> z as "arctanh" {
         value: x.atanh(),
         wrt: [1.0 / ((1.0 - x) * (1.0 + x))],
-        domain: [OpenUnit], signature: Float, rust: Method("atanh"), cost: Transcendental,
+        domain: [OpenUnit], range: Odd, signature: Float, rust: Method("atanh"), cost: Transcendental,
     }
     /// sin(x) / x, which is 1 at 0. DLMF 10.49.3.
     Sinc = sinc(x) -> z {
@@ -365,19 +365,19 @@ primitives! {
     Sech = sech(x) -> z {
         value: grad_math::sech(x),
         wrt: [-(z * x.tanh())],
-        domain: [Real], signature: Float, rust: Math("sech"), cost: Transcendental,
+        domain: [Real], range: Positive, signature: Float, rust: Math("sech"), cost: Transcendental,
     }
     /// Hyperbolic cosecant. DLMF 4.34.
     Csch = csch(x) -> z {
         value: grad_math::csch(x),
         wrt: [-(z * x.coth())],
-        domain: [NonZero], signature: Float, rust: Math("csch"), cost: Transcendental,
+        domain: [NonZero], range: Odd, signature: Float, rust: Math("csch"), cost: Transcendental,
     }
     /// Hyperbolic cotangent. DLMF 4.34.
     Coth = coth(x) -> z {
         value: grad_math::coth(x),
         wrt: [-(x.csch() * x.csch())],
-        domain: [NonZero], signature: Float, rust: Math("coth"), cost: Transcendental,
+        domain: [NonZero], range: Odd, signature: Float, rust: Math("coth"), cost: Transcendental,
     }
     /// The number y ≥ 0 whose hyperbolic secant is x; the derivative is −∞ at 0 and 1. DLMF 4.38.
     Asech = asech(x) -> z as "arcsech" {
@@ -401,7 +401,7 @@ primitives! {
     OneMinusCos = one_minus_cos(x) -> z {
         value: grad_math::one_minus_cos(x),
         wrt: [x.sin()],
-        domain: [Real], signature: Float, rust: Math("one_minus_cos"), cost: Transcendental,
+        domain: [Real], range: NonNegative, signature: Float, rust: Math("one_minus_cos"), cost: Transcendental,
     }
     /// x·ln(x), which is 0 at 0 with the derivative −∞.
     Xlogx = xlogx(x) -> z {
@@ -425,25 +425,25 @@ primitives! {
     Gaussian = gaussian(x) -> z {
         value: grad_math::gaussian(x),
         wrt: [z.eq(0.0).select(0.0, -2.0 * x * z)],
-        domain: [Real], signature: Float, rust: Math("gaussian"), cost: Transcendental,
+        domain: [Real], range: Positive, signature: Float, rust: Math("gaussian"), cost: Transcendental,
     }
     /// Error function. DLMF 7.2.1.
     Erf = erf(x) -> z {
         value: grad_math::erf(x),
         wrt: [FRAC_2_SQRT_PI * (-(x * x)).exp()],
-        domain: [Real], signature: Float, rust: Math("erf"), cost: Transcendental,
+        domain: [Real], range: Odd, signature: Float, rust: Math("erf"), cost: Transcendental,
     }
     /// Complementary error function. DLMF 7.2.2.
     Erfc = erfc(x) -> z {
         value: grad_math::erfc(x),
         wrt: [-FRAC_2_SQRT_PI * (-(x * x)).exp()],
-        domain: [Real], signature: Float, rust: Math("erfc"), cost: Transcendental,
+        domain: [Real], range: Positive, signature: Float, rust: Math("erfc"), cost: Transcendental,
     }
     /// exp(x²)·erfc(x), which does not underflow. DLMF 7.2.3, 7.10.1.
     Erfcx = erfcx(x) -> z {
         value: grad_math::erfcx(x),
         wrt: [x.gt(16.0).select(x.erfcx_slope_far_out(), 2.0 * x * z - FRAC_2_SQRT_PI)],
-        domain: [Real], signature: Float, rust: Math("erfcx"), cost: Transcendental,
+        domain: [Real], range: Positive, signature: Float, rust: Math("erfcx"), cost: Transcendental,
     }
     /// ln |Γ(x)|. DLMF 5.2.2.
     Lgamma = lgamma(x) -> z as "ln_gamma", "loggamma", "gammaln" {
@@ -474,13 +474,13 @@ primitives! {
     Sigmoid = sigmoid(x) -> z as "σ", "logistic", "expit" {
         value: grad_math::sigmoid(x),
         wrt: [z * (1.0 - z)],
-        domain: [Real], signature: Float, rust: Math("sigmoid"), cost: Transcendental,
+        domain: [Real], range: Positive, signature: Float, rust: Math("sigmoid"), cost: Transcendental,
     }
     /// ln(1 + exp(x)) without overflow; its derivative is σ(x).
     Softplus = softplus(x) -> z {
         value: grad_math::softplus(x),
         wrt: [x.sigmoid()],
-        domain: [Real], signature: Float, rust: Math("softplus"), cost: Transcendental,
+        domain: [Real], range: Positive, signature: Float, rust: Math("softplus"), cost: Transcendental,
     }
     /// ln(σ(x)) = −softplus(−x); its derivative is σ(−x).
     LogSigmoid = log_sigmoid(x) -> z as "logsigmoid" {
@@ -492,7 +492,7 @@ primitives! {
     Relu = relu(x) -> z {
         value: grad_math::relu(x),
         wrt: [x.gt(0.0).select(1.0, 0.0)],
-        domain: [Real], signature: Float, rust: Math("relu"), cost: Cheap,
+        domain: [Real], range: Magnitude, signature: Float, rust: Math("relu"), cost: Cheap,
     }
     /// x for x > 0, slope·x below; at the kink the derivative is the slope.
     LeakyRelu = leaky_relu(x, slope) -> z {

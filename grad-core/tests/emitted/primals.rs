@@ -33,6 +33,7 @@ pub(crate) fn function(
         body: b.finish(&results),
         sizes: sizes.iter().map(|s| Rc::from(*s)).collect(),
         float: Float::F64,
+        simplify: Rc::default(),
     }
 }
 

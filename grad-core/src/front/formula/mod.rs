@@ -33,6 +33,7 @@ use grad_grammar::{DimKind, Formula, Item, Name, ParamType, Span};
 
 use crate::diagnostic::{Origin, Problem, did_you_mean};
 use crate::ir::{Builder, Dim, Elem, Float, Function, Param, SizeId, Type};
+use crate::opt::Simplify;
 use lower::{Binding, Lowering, is_constant};
 use term::Term;
 
@@ -70,11 +71,19 @@ pub struct Declared {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn read(name: &str, source: &str, wrt: &[String]) -> Result<Primal, Rejected> {
+    read_under(name, source, wrt, &Rc::default())
+}
+
+/// [`read`] for a function that the simplifier may do this to.
+///
+/// # Errors
+/// Those of [`read`].
+pub fn read_under(name: &str, source: &str, wrt: &[String], simplify: &Rc<Simplify>) -> Result<Primal, Rejected> {
     let formula = parse(source)?;
     let mut reader = Reader::new(source, &formula);
     reader.declarations();
     reader.undeclared(wrt);
-    reader.finish(name, Float::F64)
+    reader.finish(name, Float::F64, simplify)
 }
 
 /// Reads a formula over parameters that are declared outside it.
@@ -92,7 +101,7 @@ pub fn read_with(name: &str, source: &str, declared: &Declared) -> Result<Primal
     reader.sizes.clone_from(&declared.sizes);
     reader.params = declared.params.iter().map(|(name, ty)| (name.clone(), ty.clone(), false)).collect();
     reader.unknown_names();
-    reader.finish(name, declared.float)
+    reader.finish(name, declared.float, &Rc::default())
 }
 
 fn parse(source: &str) -> Result<Formula, Rejected> {
@@ -233,9 +242,9 @@ impl<'f> Reader<'f> {
         }
     }
 
-    fn finish(self, name: &str, float: Float) -> Result<Primal, Rejected> {
+    fn finish(self, name: &str, float: Float, simplify: &Rc<Simplify>) -> Result<Primal, Rejected> {
         let Reader { source, formula, spans, problems, params, sizes, .. } = self;
-        let b = Builder::new();
+        let b = Builder::under(simplify);
         let mut globals = HashMap::new();
         for (k, size) in sizes.iter().enumerate() {
             let id = SizeId(u32::try_from(k).expect("a formula has fewer than 2^32 lengths"));
@@ -262,6 +271,7 @@ impl<'f> Reader<'f> {
         };
         let body = b.finish(&results);
         let params = params.into_iter().map(|(name, ..)| Param { name }).collect();
-        Ok(Primal { function: Function { name: name.into(), params, body, sizes, float }, spans })
+        let function = Function { name: name.into(), params, body, sizes, float, simplify: simplify.clone() };
+        Ok(Primal { function, spans })
     }
 }

@@ -437,6 +437,7 @@ fn attempt(
         body: b.finish(&results),
         sizes: form.sizes.clone(),
         float: form.float,
+        simplify: Rc::default(),
     };
     Attempt::Done(Box::new(RustPrimal {
         function,

@@ -11,7 +11,8 @@ use std::rc::Rc;
 
 use super::{Body, Dim, Elem, Id, IntKind, Lit, Node, NodeType, Op, SizeId, Type};
 use crate::diagnostic::Origin;
-use crate::opt::rules;
+use crate::opt::rules::{self, Tag};
+use crate::opt::{Level, Simplify};
 use crate::prim::{Prim, Signature};
 
 mod arrays;
@@ -162,6 +163,8 @@ struct Inner {
     origin: Option<Origin>,
     /// No rules and no folding: the graph as written (for reading patterns).
     literal: bool,
+    /// What the rules may do.
+    simplify: Rc<Simplify>,
     /// The lengths of carried arrays: those of what the loop begins with.
     lengths: FxMap<(Value, usize), Value>,
 }
@@ -191,6 +194,42 @@ impl Builder {
         let b = Builder::new();
         b.0.borrow_mut().literal = true;
         b
+    }
+
+    /// A builder with one open body, for a function that the simplifier may do this to.
+    #[must_use]
+    pub fn under(simplify: &Rc<Simplify>) -> Builder {
+        let b = Builder::new();
+        b.0.borrow_mut().simplify = simplify.clone();
+        b
+    }
+
+    /// A builder for a body apart, whose parameters are not those of this one.
+    #[must_use]
+    pub fn apart(&self) -> Builder {
+        let simplify = &self.0.borrow().simplify;
+        if simplify.assume.positive.is_empty() {
+            return Builder::under(simplify);
+        }
+        Builder::under(&Rc::new(simplify.of_any_parameters()))
+    }
+
+    /// Whether a rule of such a tag may be applied.
+    pub(crate) fn allows(&self, tag: Tag) -> bool {
+        self.0.borrow().simplify.allows(tag)
+    }
+
+    /// How far the simplifier may go.
+    pub(crate) fn level(&self) -> Level {
+        self.0.borrow().simplify.level
+    }
+
+    /// Whether a parameter of the outermost body is assumed to be above 0.
+    pub(crate) fn is_assumed_positive(&self, param: Value) -> bool {
+        let inner = self.0.borrow();
+        let Some(body) = inner.scopes.first().filter(|s| s.uid == param.scope).map(|s| &s.body) else { return false };
+        let named = body.names.get(&param.id);
+        named.is_some_and(|name| inner.simplify.assume.positive.contains(name))
     }
 
     fn open(&self) {
