@@ -2,8 +2,10 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use grad_core::opt::{Assumptions, Level, Simplify};
 
 /// The gradient compiler: a formula in, value and gradient code out.
 #[derive(Parser)]
@@ -77,6 +79,38 @@ pub(crate) enum FloatName {
     F32,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LevelName {
+    /// The operations as they are written
+    None,
+    /// What changes last bits at most, or is right where the original is not
+    Safe,
+    /// As if every value were finite and in its domain
+    Aggressive,
+}
+
+/// What the simplifier may do.
+#[derive(Args)]
+pub(crate) struct Simplification {
+    /// How far formulas are simplified
+    #[arg(long, value_enum, default_value = "safe")]
+    simplify: LevelName,
+    /// What holds where the code is used: real (nothing is NaN), finite (nor infinite), positive(x): 'finite, positive(x, y)'
+    #[arg(long, default_value = "")]
+    assume: Assumptions,
+}
+
+impl Simplification {
+    pub(crate) fn read(&self) -> Rc<Simplify> {
+        let level = match self.simplify {
+            LevelName::None => Level::None,
+            LevelName::Safe => Level::Safe,
+            LevelName::Aggressive => Level::Aggressive,
+        };
+        Rc::new(Simplify { level, assume: self.assume.clone() })
+    }
+}
+
 #[derive(Args)]
 pub(crate) struct Derive {
     /// A formula, a file that holds one, or - for standard input
@@ -100,6 +134,8 @@ pub(crate) struct Derive {
     /// The float type
     #[arg(long, value_enum, default_value = "f64")]
     pub(crate) float: FloatName,
+    #[command(flatten)]
+    pub(crate) simplification: Simplification,
     /// Write to a file
     #[arg(short, long)]
     pub(crate) output: Option<PathBuf>,
@@ -125,6 +161,8 @@ pub(crate) struct Eval {
     /// The matrix of second derivatives too
     #[arg(long)]
     pub(crate) hessian: bool,
+    #[command(flatten)]
+    pub(crate) simplification: Simplification,
     /// Answer in JSON
     #[arg(long)]
     pub(crate) json: bool,

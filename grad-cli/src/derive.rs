@@ -27,7 +27,10 @@ pub(crate) fn run(arguments: &Derive) -> Result<(), Failure> {
         Some(name) => name.clone(),
         None => source.stem().unwrap_or_else(|| "f".to_string()),
     };
-    let primal = formula::read(&name, &source.text, &named).map_err(|rejected| report::rejected(&source, &rejected))?;
+    let simplify = arguments.simplification.read();
+    let primal = formula::read_under(&name, &source.text, &named, &simplify)
+        .map_err(|rejected| report::rejected(&source, &rejected))?;
+    simplify.assume.check(&primal.function).map_err(|e| Failure::errors(&[e]))?;
     let mut function = primal.function;
     function.float = match arguments.float {
         FloatName::F64 => Float::F64,

@@ -1,12 +1,13 @@
 //! `grad eval`: value, gradient and Hessian at a point.
 
 use std::io::BufRead as _;
+use std::rc::Rc;
 
 use grad_core::ad::{self, Mode};
 use grad_core::front::formula;
 use grad_core::ir::Function;
 use grad_core::ir::eval::{Array, Data, Datum, eval};
-use grad_core::opt;
+use grad_core::opt::{self, Simplify};
 use serde_json::{Map, Value, json};
 
 use crate::arguments::Eval;
@@ -15,13 +16,15 @@ use crate::{Failure, derive, json, point, report};
 
 pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
     if arguments.jsonl {
-        return lines();
+        return lines(&arguments.simplification.read());
     }
     let source = Source::read(arguments.formula.as_deref().unwrap_or_default())?;
     let point = point::read(&arguments.at).map_err(|e| Failure::errors(&[e]))?;
     let named = derive::trimmed(&arguments.wrt);
-    let primal = formula::read("f", &source.text, &parameters(&named, &point))
+    let simplify = arguments.simplification.read();
+    let primal = formula::read_under("f", &source.text, &parameters(&named, &point), &simplify)
         .map_err(|rejected| report::rejected(&source, &rejected))?;
+    simplify.assume.check(&primal.function).map_err(|e| Failure::errors(&[e]))?;
     let wrt = derive::active(&primal.function, &named).map_err(|words| Failure::errors(&words))?;
     let args = point::arguments(&primal.function, &point).map_err(|mut words| {
         if arguments.at.is_empty() {
@@ -147,7 +150,7 @@ fn shown(value: &Value, indent: &str) -> String {
 }
 
 /// One question a line in, one answer a line out.
-fn lines() -> Result<(), Failure> {
+fn lines(simplify: &Rc<Simplify>) -> Result<(), Failure> {
     let mut input = std::io::stdin().lock();
     let mut bytes = Vec::new();
     loop {
@@ -161,12 +164,12 @@ fn lines() -> Result<(), Failure> {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        report::to_stdout(&format!("{}\n", line(bytes.trim_ascii_end())))?;
+        report::to_stdout(&format!("{}\n", line(bytes.trim_ascii_end(), simplify)))?;
     }
 }
 
 /// The answer to one line, whatever it holds.
-fn line(bytes: &[u8]) -> Value {
+fn line(bytes: &[u8], simplify: &Rc<Simplify>) -> Value {
     let question = match json::parse(bytes) {
         Ok(question) => question,
         Err(e) => return json!({ "id": json::id(bytes), "error": e }),
@@ -174,13 +177,13 @@ fn line(bytes: &[u8]) -> Value {
     let id = question.get("id").cloned().unwrap_or(Value::Null);
     let mut head = Map::new();
     head.insert("id".to_string(), id.clone());
-    match solve(&question) {
+    match solve(&question, simplify) {
         Ok(answer) => answer.in_json(&head),
         Err(message) => json!({ "id": id, "error": message }),
     }
 }
 
-fn solve(question: &Value) -> Result<Answer, String> {
+fn solve(question: &Value, simplify: &Rc<Simplify>) -> Result<Answer, String> {
     let Value::Object(question) = question else { return Err("a question is an object".to_string()) };
     let Some(Value::String(text)) = question.get("formula") else {
         return Err("`formula` is missing, or no string".to_string());
@@ -204,8 +207,9 @@ fn solve(question: &Value) -> Result<Answer, String> {
         Some(Value::Object(point)) => point,
         Some(_) => return Err("`at` is an object".to_string()),
     };
-    let primal = formula::read("f", text, &parameters(&names, point))
+    let primal = formula::read_under("f", text, &parameters(&names, point), simplify)
         .map_err(|rejected| report::in_words(text, &rejected.problems, &rejected.spans))?;
+    simplify.assume.check(&primal.function)?;
     let wrt = derive::active(&primal.function, &names).map_err(|words| words.join("; "))?;
     let args = point::arguments(&primal.function, point).map_err(|words| words.join("; "))?;
     answer(&primal.function, &wrt, &args, hessian).map_err(|e| match e {

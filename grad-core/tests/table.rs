@@ -220,7 +220,7 @@ fn rules_say_what_they_change() {
 fn rules_are_applied() {
     for rule in RULES {
         let side = |level: Level, positive: bool, right: bool| {
-            let positive = if positive { (0..rule.holes).map(|k| format!("x{k}").into()).collect() } else { vec![] };
+            let positive = if positive { (0..rule.holes).map(|k| format!("x{k}")).collect() } else { vec![] };
             let assume = Assumptions { positive, ..Assumptions::default() };
             let b = Builder::under(&Rc::new(Simplify { level, assume }));
             function_in(b, rule.holes, |b, holes| {

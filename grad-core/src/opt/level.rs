@@ -1,8 +1,10 @@
 //! How far the simplifier may go, and what it may take for granted.
 
-use std::rc::Rc;
+use std::str::FromStr;
 
 use super::rules::Tag;
+use crate::diagnostic::did_you_mean;
+use crate::ir::Function;
 
 /// How far the simplifier may go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -24,7 +26,73 @@ pub struct Assumptions {
     /// Nothing is infinite, and nothing is NaN, on the way to the result.
     pub finite: bool,
     /// The parameters that are above 0, each element of an array.
-    pub positive: Vec<Rc<str>>,
+    pub positive: Vec<String>,
+}
+
+impl FromStr for Assumptions {
+    type Err = String;
+
+    /// `real`, `finite` and `positive(x, y)`, with commas between them.
+    fn from_str(text: &str) -> Result<Assumptions, String> {
+        let mut assumptions = Assumptions::default();
+        let mut rest = text.trim_start();
+        while !rest.is_empty() {
+            let end = rest.find([',', '(']).unwrap_or(rest.len());
+            let (word, after) = (rest[..end].trim_end(), &rest[end..]);
+            let after = match (word, after.strip_prefix('(')) {
+                ("real", None) => {
+                    assumptions.real = true;
+                    after
+                }
+                ("finite", None) => {
+                    assumptions.finite = true;
+                    after
+                }
+                ("positive", Some(inside)) => {
+                    let (names, after) = inside.split_once(')').ok_or("`positive(` is not closed: write `positive(x)`")?;
+                    let names: Vec<&str> = names.split(',').map(str::trim).collect();
+                    if names.contains(&"") {
+                        return Err("`positive` takes the names of parameters: write `positive(x)`".to_string());
+                    }
+                    assumptions.positive.extend(names.into_iter().map(str::to_string));
+                    after.trim_start()
+                }
+                ("positive", None) => {
+                    return Err("`positive` takes the names of parameters: write `positive(x)`".to_string());
+                }
+                (word, _) => {
+                    let near = did_you_mean(word, ["real", "finite", "positive"]);
+                    let near = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
+                    return Err(format!("`{word}` is no assumption; `real`, `finite` and `positive(x)` are{near}"));
+                }
+            };
+            rest = match after.strip_prefix(',') {
+                Some(rest) if rest.trim().is_empty() => return Err("an assumption is missing after the comma".to_string()),
+                Some(rest) => rest.trim_start(),
+                None if after.is_empty() => after,
+                None => return Err(format!("there is no comma before `{after}`")),
+            };
+        }
+        Ok(assumptions)
+    }
+}
+
+impl Assumptions {
+    /// The first of `positive` that is no parameter of floats of the function, in words.
+    ///
+    /// # Errors
+    /// If there is one.
+    pub fn check(&self, f: &Function) -> Result<(), String> {
+        let Some(name) = self.positive.iter().find(|name| f.param(name).is_none_or(|k| !f.param_type(k).is_float())) else {
+            return Ok(());
+        };
+        if f.param(name).is_some() {
+            return Err(format!("`{name}` is assumed to be positive, and is an index: that is for floats"));
+        }
+        let near = did_you_mean(name, f.params.iter().map(|p| &*p.name));
+        let near = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
+        Err(format!("`{name}` is assumed to be positive, and is no parameter{near}"))
+    }
 }
 
 /// What the simplifier may do to a function.

@@ -229,7 +229,7 @@ impl Builder {
         let inner = self.0.borrow();
         let Some(body) = inner.scopes.first().filter(|s| s.uid == param.scope).map(|s| &s.body) else { return false };
         let named = body.names.get(&param.id);
-        named.is_some_and(|name| inner.simplify.assume.positive.contains(name))
+        named.is_some_and(|name| inner.simplify.assume.positive.iter().any(|p| **p == **name))
     }
 
     fn open(&self) {
