@@ -1,5 +1,6 @@
 //! How a function is improved: passes from `Function` to `Function`, in the order of [`PIPELINE`].
 
+mod collect;
 mod dead;
 mod element;
 mod fuse;
@@ -56,11 +57,13 @@ pub const PREPARATION: &[Pass] = &[
         applies: |f| f.simplify.level != Level::None && stable::may_improve(&f.body),
         record: stable::record,
     },
+    Pass { name: "collect", applies: may_collect, record: collect::record },
 ];
 
 /// The passes over a differentiated function, in order.
 pub const PIPELINE: &[Pass] = &[
     Pass { name: "dead", applies: has_bodies, record: dead::record },
+    Pass { name: "collect", applies: may_collect, record: collect::record },
     Pass { name: "fuse", applies: has_bodies, record: fuse::record },
     Pass { name: "twins", applies: |f| any(&f.body, twins::is_candidate), record: twins::record },
     Pass { name: "place", applies: has_bodies, record: place::record },
@@ -107,6 +110,10 @@ fn has_bodies(f: &Function) -> bool {
         .nodes
         .iter()
         .any(|node| matches!(node.op, Op::If { .. } | Op::Fold { .. } | Op::While { .. } | Op::Build { .. }))
+}
+
+fn may_collect(f: &Function) -> bool {
+    f.simplify.level == Level::Aggressive && any(&f.body, collect::is_candidate)
 }
 
 fn is_choice(op: &Op) -> bool {
