@@ -126,7 +126,7 @@ fn trace(f: &Function, options: &Options) -> Result<(), Problem> {
     }
     for (what, mut g) in derivatives {
         show(what, &g);
-        for pass in opt::PIPELINE {
+        for pass in opt::PIPELINE.iter().chain(opt::FINISH) {
             g = pass.run(&g);
             show(&format!("{what}: {}", pass.name), &g);
         }

@@ -126,7 +126,7 @@ pub fn jvp(f: &Function, wrt: &[usize]) -> Result<Function, Problem> {
 /// # Errors
 /// As for [`gradient`].
 pub fn hessian(f: &Function, wrt: &[usize]) -> Result<Function, Problem> {
-    let gradient = crate::opt::optimise(&gradient_of_first(f, wrt, Mode::Reverse)?);
+    let gradient = crate::opt::optimise_between(&gradient_of_first(f, wrt, Mode::Reverse)?);
     let first = f.body.results.len();
     with_body(f, |b, params| {
         let mut results = b.import(&gradient.body, params);

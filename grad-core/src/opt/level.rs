@@ -49,7 +49,8 @@ impl FromStr for Assumptions {
                     after
                 }
                 ("positive", Some(inside)) => {
-                    let (names, after) = inside.split_once(')').ok_or("`positive(` is not closed: write `positive(x)`")?;
+                    let (names, after) =
+                        inside.split_once(')').ok_or("`positive(` is not closed: write `positive(x)`")?;
                     let names: Vec<&str> = names.split(',').map(str::trim).collect();
                     if names.contains(&"") {
                         return Err("`positive` takes the names of parameters: write `positive(x)`".to_string());
@@ -60,6 +61,9 @@ impl FromStr for Assumptions {
                 ("positive", None) => {
                     return Err("`positive` takes the names of parameters: write `positive(x)`".to_string());
                 }
+                (word @ ("real" | "finite"), Some(_)) => {
+                    return Err(format!("`{word}` takes nothing: it is about the whole formula"));
+                }
                 (word, _) => {
                     let near = did_you_mean(word, ["real", "finite", "positive"]);
                     let near = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
@@ -67,7 +71,9 @@ impl FromStr for Assumptions {
                 }
             };
             rest = match after.strip_prefix(',') {
-                Some(rest) if rest.trim().is_empty() => return Err("an assumption is missing after the comma".to_string()),
+                Some(rest) if rest.trim().is_empty() => {
+                    return Err("an assumption is missing after the comma".to_string());
+                }
                 Some(rest) => rest.trim_start(),
                 None if after.is_empty() => after,
                 None => return Err(format!("there is no comma before `{after}`")),
@@ -83,7 +89,8 @@ impl Assumptions {
     /// # Errors
     /// If there is one.
     pub fn check(&self, f: &Function) -> Result<(), String> {
-        let Some(name) = self.positive.iter().find(|name| f.param(name).is_none_or(|k| !f.param_type(k).is_float())) else {
+        let Some(name) = self.positive.iter().find(|name| f.param(name).is_none_or(|k| !f.param_type(k).is_float()))
+        else {
             return Ok(());
         };
         if f.param(name).is_some() {

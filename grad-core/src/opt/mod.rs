@@ -14,6 +14,7 @@ pub mod rules;
 pub(crate) mod sign;
 mod sink;
 mod stable;
+mod strength;
 mod twins;
 mod whole;
 
@@ -75,6 +76,9 @@ pub const PIPELINE: &[Pass] = &[
     Pass { name: "dead again", applies: has_bodies, record: dead::record },
 ];
 
+/// The passes over what is not differentiated again, in order.
+pub const FINISH: &[Pass] = &[Pass { name: "strength", applies: may_weaken, record: strength::record }];
+
 /// A primal in the form that differentiates best.
 #[must_use]
 pub fn prepare(f: &Function) -> Function {
@@ -84,6 +88,12 @@ pub fn prepare(f: &Function) -> Function {
 /// A function as good as the passes make it.
 #[must_use]
 pub fn optimise(f: &Function) -> Function {
+    run(FINISH, &run(PIPELINE, f))
+}
+
+/// The same for a derivative that is to be differentiated again.
+#[must_use]
+pub fn optimise_between(f: &Function) -> Function {
     run(PIPELINE, f)
 }
 
@@ -110,6 +120,10 @@ fn has_bodies(f: &Function) -> bool {
         .nodes
         .iter()
         .any(|node| matches!(node.op, Op::If { .. } | Op::Fold { .. } | Op::While { .. } | Op::Build { .. }))
+}
+
+fn may_weaken(f: &Function) -> bool {
+    f.simplify.level != Level::None && any(&f.body, strength::is_candidate)
 }
 
 fn may_collect(f: &Function) -> bool {

@@ -41,26 +41,50 @@ pub(super) fn pow(b: &Builder, x: Value, f: Value) -> Option<Value> {
     if let Some((Prim::Exp, [a, ..])) = b.call_of(x) {
         return Some(b.call(Prim::Exp, &[b.call(Prim::Mul, &[b.float(f), a])]));
     }
-    let (a, e, apart) = match (real_power(b, x), whole_power(b, x)) {
-        (Some((a, e)), _) => (a, e, e.fract() != 0.0 && ((e * f).fract() != 0.0 || b.allows(Tag::Domain))),
-        (None, Some((a, n))) => (a, n as f64, n % 2 != 0 && (n as f64 * f).fract() != 0.0),
-        (None, None) => return None,
-    };
-    let exponent = e * f;
-    let exact = exponent.is_normal() && e.mul_add(f, -exponent) == 0.0;
-    (exact && (apart || holds(b, a, Fact::NonNegative))).then(|| b.call(Prim::Pow, &[a, b.float(exponent)]))
+    match (real_power(b, x), whole_power(b, x)) {
+        (Some((a, e)), _) => of_real(b, a, e, f),
+        // Where a < 0 and n is even, the power of the power is a number: only for odd n is a^(n·f) NaN with it.
+        (None, Some((a, n))) => {
+            let exponent = times(n as f64, f)?;
+            let is_nan_below_0 = n % 2 != 0 && exponent.fract() != 0.0;
+            (is_nan_below_0 || holds(b, a, Fact::NonNegative)).then(|| b.call(Prim::Pow, &[a, b.float(exponent)]))
+        }
+        (None, None) => None,
+    }
 }
 
-/// (aᵐ)ⁿ = aᵐⁿ for whole exponents.
+/// (aᵉ)ᶠ = a^(e·f) for an e that is not whole: where a < 0, the left side is NaN.
+fn of_real(b: &Builder, a: Value, e: f64, f: f64) -> Option<Value> {
+    if e.fract() == 0.0 {
+        return None;
+    }
+    let exponent = times(e, f)?;
+    let right = exponent.fract() != 0.0 || b.allows(Tag::Domain) || holds(b, a, Fact::NonNegative);
+    right.then(|| b.call(Prim::Pow, &[a, b.float(exponent)]))
+}
+
+/// e·f. Its rounding is no more than that of a literal exponent which is not exact itself, as 0.3 is not.
+fn times(e: f64, f: f64) -> Option<f64> {
+    let exponent = e * f;
+    exponent.is_normal().then_some(exponent)
+}
+
+/// (aᵐ)ⁿ = aᵐⁿ for whole exponents, and (aᵉ)ⁿ = a^(e·n).
 pub(super) fn powi(b: &Builder, x: Value, n: Value) -> Option<Value> {
     let n = b.int_lit(n)?;
+    if let Some((Prim::Pow, [a, e, ..])) = b.call_of(x) {
+        return of_real(b, a, b.float_lit(e)?, n as f64);
+    }
     let (Prim::Powi, [a, m, ..]) = b.call_of(x)? else { return None };
     let exponent = b.int_lit(m)?.checked_mul(n)?;
     (exponent.unsigned_abs() as f64 <= LARGEST_POWI).then(|| power(b, a, exponent))
 }
 
-/// √(a²ᵏ) = |aᵏ|
+/// √(a²ᵏ) = |aᵏ|, √(aᵉ) = a^(e/2)
 pub(super) fn sqrt(b: &Builder, x: Value) -> Option<Value> {
+    if let Some((Prim::Pow, [a, e, ..])) = b.call_of(x) {
+        return of_real(b, a, b.float_lit(e)?, 0.5);
+    }
     let (Prim::Powi, [a, n, ..]) = b.call_of(x)? else { return None };
     let n = b.int_lit(n).filter(|n| n % 2 == 0)?;
     Some(b.call(Prim::Abs, &[power(b, a, n / 2)]))

@@ -15,27 +15,52 @@ mod minima;
 mod rubi;
 
 use check::Corpus;
+use grad_core::opt::Level;
 
 #[test]
 fn stability() {
     let text = include_str!("stability.txt");
-    Corpus { name: "stability", text, ulps: 16.0, ulps_of_largest: 0.0, least: 200 }.check();
+    Corpus { name: "stability", text, ulps: 16.0, ulps_of_largest: 0.0, least: 200, levels: &[] }.check();
 }
 
 #[test]
 fn feynman() {
     let text = include_str!("feynman.txt");
-    Corpus { name: "feynman", text, ulps: 16.0, ulps_of_largest: 2.0, least: 200 }.check();
+    Corpus {
+        name: "feynman",
+        text,
+        ulps: 16.0,
+        ulps_of_largest: 2.0,
+        least: 200,
+        levels: &[Level::None, Level::Aggressive],
+    }
+    .check();
 }
 
 #[test]
 fn minima() {
     let text = include_str!("minima.txt");
-    Corpus { name: "minima", text, ulps: 32.0, ulps_of_largest: 64.0, least: 150 }.check();
+    Corpus {
+        name: "minima",
+        text,
+        ulps: 32.0,
+        ulps_of_largest: 64.0,
+        least: 150,
+        levels: &[Level::None, Level::Aggressive],
+    }
+    .check();
 }
 
 #[test]
 fn matrix() {
     let text = include_str!("matrix.txt");
-    Corpus { name: "matrix", text, ulps: 32.0, ulps_of_largest: 64.0, least: 60 }.check();
+    Corpus {
+        name: "matrix",
+        text,
+        ulps: 32.0,
+        ulps_of_largest: 64.0,
+        least: 60,
+        levels: &[Level::None, Level::Aggressive],
+    }
+    .check();
 }

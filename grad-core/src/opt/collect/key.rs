@@ -27,16 +27,32 @@ impl Key {
     }
 }
 
+/// What a body knows of its parameters.
+#[derive(Clone, Default)]
+pub(super) struct Params {
+    /// Those that are carries of a loop.
+    pub(super) carries: Range<usize>,
+    /// The keys of the captures, which are the last parameters, in the body around.
+    pub(super) captures: Vec<Key>,
+}
+
 /// The keys of a body's nodes.
-pub(super) fn keys(body: &Body, carries: Range<usize>) -> Vec<Key> {
+pub(super) fn keys(body: &Body, params: &Params) -> Vec<Key> {
+    let own = body.params.len() - params.captures.len();
     let mut keys: Vec<Key> = Vec::with_capacity(body.nodes.len());
     for id in body.ids() {
         let hash_of = |x: &Id| keys[x.index()].hash;
         let mut hasher = FxHasher::default();
         let (class, place) = match &body.node(id).op {
             Op::Param(k) => {
-                hasher.write_u32(*k);
-                (if carries.contains(&(*k as usize)) { 0 } else { 1 }, u64::from(*k))
+                let k = *k as usize;
+                if let Some(key) = k.checked_sub(own).and_then(|k| params.captures.get(k)) {
+                    // A carry of the loop around is none of this one.
+                    keys.push(Key { class: key.class.max(1), ..*key });
+                    continue;
+                }
+                hasher.write_usize(k);
+                (u8::from(!params.carries.contains(&k)), k as u64)
             }
             Op::Index { array, at } => {
                 hasher.write_u64(hash_of(array));

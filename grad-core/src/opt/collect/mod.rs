@@ -16,7 +16,7 @@ mod write;
 use crate::ir::build::live_nodes;
 use crate::ir::{Body, Builder, Elem, Id, Lit, NodeType, Op, Value};
 use crate::prim::Prim;
-use key::{Key, keys};
+use key::{Key, Params, keys};
 use term::{Factor, Term, add_up};
 
 /// Whole exponents up to this are taken apart.
@@ -29,15 +29,14 @@ pub(super) fn is_candidate(op: &Op) -> bool {
 
 /// Records `body` with its sums and products in order, nested bodies too.
 pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
-    record_carrying(b, body, args, 0..0)
+    record_inside(b, body, args, &Params::default())
 }
 
-/// The same for the body of a loop, whose carries are these parameters.
-fn record_carrying(b: &Builder, body: &Body, args: &[Value], carries: std::ops::Range<usize>) -> Vec<Value> {
+fn record_inside(b: &Builder, body: &Body, args: &[Value], params: &Params) -> Vec<Value> {
     let live = live_nodes(body);
     let uses = uses(body, &live);
     let roles = roles(body, &live, &uses);
-    let keys = keys(body, carries);
+    let keys = keys(body, params);
     let mut map: Vec<Option<Value>> = vec![None; body.nodes.len()];
     for id in body.ids().filter(|id| live[id.index()]) {
         let reader = Reader { b, body, uses: &uses, roles: &roles, keys: &keys, map: &map };
@@ -46,14 +45,15 @@ fn record_carrying(b: &Builder, body: &Body, args: &[Value], carries: std::ops::
             Role::Root(Kind::Sum) => write::sum(b, add_up(reader.terms(id))),
             Role::Root(Kind::Product) => write::product(b, reader.term(id)),
             Role::Other => {
-                let inside = match &body.node(id).op {
-                    Op::Fold { inits, .. } => 1..1 + inits.len(),
-                    Op::While { inits, .. } => 0..inits.len(),
-                    _ => 0..0,
+                let (carries, captures): (_, &[Id]) = match &body.node(id).op {
+                    Op::Fold { inits, captures, .. } => (1..1 + inits.len(), captures),
+                    Op::While { inits, captures, .. } => (0..inits.len(), captures),
+                    Op::Build { captures, .. } | Op::If { captures, .. } => (0..0, captures),
+                    _ => (0..0, &[]),
                 };
-                b.import_node_with(body, id, args, &map, &|inner, args| {
-                    record_carrying(b, inner, args, inside.clone())
-                })
+                let captures = captures.iter().map(|id| keys[id.index()]).collect();
+                let inside = Params { carries, captures };
+                b.import_node_with(body, id, args, &map, &|inner, args| record_inside(b, inner, args, &inside))
             }
         };
         if !matches!(body.node(id).op, Op::Param(_)) {

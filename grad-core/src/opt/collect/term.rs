@@ -49,6 +49,20 @@ impl Term {
         self.factors.retain(|factor| factor.halves != 0);
     }
 
+    /// How many multiplications it takes, a division counted as four.
+    pub(super) fn cost(&self) -> u64 {
+        let power = |factor: &Factor| {
+            let n = (factor.halves.unsigned_abs() / 2).max(1);
+            let root = u64::from(factor.halves % 2 != 0 && factor.halves.abs() > 1);
+            u64::from(n.ilog2() + n.count_ones() - 1) + root
+        };
+        let over = self.factors.iter().filter(|factor| factor.halves > 0).count() as u64;
+        let under = self.factors.len() as u64 - over;
+        let scaled = u64::from(self.coefficient.abs() != 1.0);
+        let products = (over + scaled).saturating_sub(1) + under.saturating_sub(1);
+        self.factors.iter().map(power).sum::<u64>() + products + if under > 0 { 4 } else { 0 }
+    }
+
     fn degree(&self) -> i64 {
         self.factors.iter().map(|factor| factor.halves).sum()
     }

@@ -40,8 +40,14 @@ fn sum_within(b: &Builder, terms: Vec<Term>, depth: usize) -> Value {
         }
         for group in groups {
             let first = group[0].0;
-            let mut terms: Vec<Term> = group.into_iter().map(|(_, term)| term).collect();
+            let mut terms: Vec<Term> = group.iter().map(|(_, term)| term.clone()).collect();
             let mut common = take_out(&mut terms);
+            let cost = |terms: &[Term]| terms.iter().map(Term::cost).sum::<u64>();
+            let before = group.iter().map(|(_, term)| term.cost()).sum::<u64>();
+            if before <= cost(&terms) + common.cost() + 1 {
+                pieces.extend(group);
+                continue;
+            }
             terms.sort_by(Term::order);
             let inner = sum_within(b, terms, depth + 1);
             common.factors.push(Factor { base: inner, key: Key::LAST, halves: 2, exponent: None });
@@ -63,9 +69,7 @@ fn add(b: &Builder, values: &[(bool, Value)]) -> Value {
         return sum.map_or_else(|| b.float(0.0), |sum| b.call(Prim::Neg, &[sum]));
     };
     let others = values[..first].iter().chain(&values[first + 1..]);
-    others.fold(values[first].1, |sum, (negative, v)| {
-        b.call(if *negative { Prim::Sub } else { Prim::Add }, &[sum, *v])
-    })
+    others.fold(values[first].1, |sum, (negative, v)| b.call(if *negative { Prim::Sub } else { Prim::Add }, &[sum, *v]))
 }
 
 /// What a term may have in common with another one.
@@ -160,7 +164,14 @@ fn magnitude(b: &Builder, mut term: Term) -> (bool, Value) {
     let negative = term.coefficient < 0.0;
     let coefficient = term.coefficient.abs();
     let exponential = exponential(b, &mut term.factors);
-    let (over, under): (Vec<Factor>, Vec<Factor>) = term.factors.into_iter().partition(|factor| factor.halves > 0);
+    let (over, under): (Vec<Factor>, Vec<Factor>) = term.factors.iter().partition(|factor| factor.halves > 0);
+    // x⁴ / y² = (x² / y)²
+    if let (false, false, Some((roots, power))) = (over.is_empty(), under.is_empty(), common_power(&term.factors)) {
+        let (_, quotient) = magnitude(b, Term { coefficient: 1.0, factors: roots });
+        let scaled = (coefficient != 1.0).then(|| b.float(coefficient));
+        let product = scaled.into_iter().chain([raised(b, quotient, power)]).chain(exponential);
+        return (negative, product.reduce(|x, y| b.call(Prim::Mul, &[x, y])).expect("there is a quotient"));
+    }
     let numerator = powers(b, &over, exponential);
     let denominator = powers(b, &under, None);
     let numerator = match numerator {
@@ -190,6 +201,11 @@ fn exponential(b: &Builder, factors: &mut Vec<Factor>) -> Option<Value> {
 
 /// Π bᵢ^|eᵢ|, bases of one exponent multiplied first, and a last factor.
 fn powers(b: &Builder, factors: &[Factor], last: Option<Value>) -> Option<Value> {
+    // x⁴·y² = (x²·y)²
+    if let Some((roots, power)) = common_power(factors) {
+        let product = powers(b, &roots, None).expect("there are factors");
+        return Some(raised(b, product, power)).into_iter().chain(last).reduce(|x, y| b.call(Prim::Mul, &[x, y]));
+    }
     let mut groups: Vec<(i64, Value)> = Vec::new();
     for factor in factors {
         let halves = factor.halves.abs();
@@ -200,6 +216,17 @@ fn powers(b: &Builder, factors: &[Factor], last: Option<Value>) -> Option<Value>
     }
     let raised = groups.into_iter().map(|(halves, base)| raised(b, base, halves));
     raised.chain(last).reduce(|product, v| b.call(Prim::Mul, &[product, v]))
+}
+
+/// The factors whose power several factors are, and twice its whole exponent of at least 2.
+fn common_power(factors: &[Factor]) -> Option<(Vec<Factor>, i64)> {
+    let power = factors.iter().fold(0, |power, factor| gcd(power, factor.halves.abs()));
+    let root = |factor: &Factor| Factor { halves: 2 * factor.halves / power, ..*factor };
+    (factors.len() > 1 && power >= 4 && power % 2 == 0).then(|| (factors.iter().map(root).collect(), power))
+}
+
+fn gcd(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 /// base^(halves/2)
