@@ -201,8 +201,8 @@ fn rules_say_what_they_change() {
         let values: Vec<f64> = SPECIAL.iter().chain(&ORDINARY).copied().collect();
         for x in points(&values, rule.holes) {
             let holds = |(k, fact): (usize, Fact)| match fact {
-                Fact::NonNegative => !(x[k] < 0.0),
-                Fact::Positive => !(x[k] <= 0.0),
+                Fact::NonNegative => x[k] >= 0.0 || x[k].is_nan(),
+                Fact::Positive => x[k] > 0.0 || x[k].is_nan(),
             };
             if !rule.when.is_none_or(holds) {
                 continue;

@@ -70,6 +70,7 @@ fn constant(params: &[(std::rc::Rc<str>, Type)], results: &[Type]) -> Function {
         body: b.finish(&zeros),
         sizes: Vec::new(),
         float: grad_core::ir::Float::default(),
+        simplify: std::rc::Rc::default(),
     }
 }
 

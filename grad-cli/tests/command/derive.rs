@@ -202,3 +202,36 @@ fn a_loss_that_is_shifted_already_is_not_shifted_again() {
     let by_hand = printed(["s: [n], y: index; ln(sum(exp(s))) - s[y]", "--order", "0"]);
     assert_eq!(by_hand.matches("f64::NEG_INFINITY").count(), 1, "{by_hand}");
 }
+
+#[test]
+fn levels_and_assumptions_choose_what_is_rewritten() {
+    let body = |options: &[&str]| {
+        let code = printed(options.iter().chain(&["--order", "0"]));
+        let lines = code.lines().filter(|line| line.starts_with("    "));
+        lines.map(str::trim).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(body(&["x + y + x"]), "x + y + x");
+    assert_eq!(body(&["x + y + x", "--simplify", "aggressive"]), "2.0 * x + y");
+    assert_eq!(body(&["x^3 + 2*x^2 + 3*x + 4", "--simplify", "aggressive"]), "x * (x * (x + 2.0) + 3.0) + 4.0");
+    assert_eq!(body(&["x^2 + 1/(1 + exp(-x))", "--simplify", "none"]), "x.powi(2) + 1.0 / (1.0 + (-x).exp())");
+    assert_eq!(body(&["sqrt(x^2)"]), "x.abs()");
+    assert_eq!(body(&["sqrt(x^2)", "--assume", "positive(x)"]), "x");
+    assert_eq!(body(&["x - x + y", "--assume", "real"]), "y");
+}
+
+#[test]
+fn the_gradient_at_every_level_is_the_same_number() {
+    for level in ["none", "safe", "aggressive"] {
+        let answer = printed(["eval", "x*y + x*z + x", "--at", "x=2, y=3, z=4", "--simplify", level]);
+        assert_eq!(answer, "value  16\nd/dx   8\nd/dy   2\nd/dz   2\n", "{level}");
+    }
+}
+
+#[test]
+fn assumptions_that_make_no_sense_are_refused() {
+    let first = |options: &[&str]| refused(options).lines().next().unwrap_or_default().to_string();
+    assert_snapshot!(first(&["x", "--assume", "positive"]), @"error: invalid value 'positive' for '--assume <ASSUME>': `positive` takes the names of parameters: write `positive(x)`");
+    assert_snapshot!(first(&["x", "--assume", "reel"]), @"error: invalid value 'reel' for '--assume <ASSUME>': `reel` is no assumption; `real`, `finite` and `positive(x)` are: did you mean `real`?");
+    assert_snapshot!(first(&["xy", "--assume", "positive(xz)"]), @"error: `xz` is assumed to be positive, and is no parameter: did you mean `xy`?");
+    assert_snapshot!(first(&["k: index; k * 1.0", "--assume", "positive(k)"]), @"error: `k` is assumed to be positive, and is an index: that is for floats");
+}

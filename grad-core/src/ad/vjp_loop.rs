@@ -123,7 +123,7 @@ pub(super) fn plan(
         (0..m).filter(|k| read.states[*k] && !once[*k] && counters[*k].is_none()).collect()
     };
     let adjoint_of = |nest: Option<&Nest>| -> Result<(Body, Reads), Problem> {
-        let adjoint = adjoint_body(b, inner, m, active_carries, active_captures, &leaves, &after, nest)?;
+        let adjoint = adjoint_body(b, inner, active_carries, active_captures, &leaves, &after, nest)?;
         let read = Reads::of(&adjoint, count(active_carries) + count(active_captures), m, leaves.len(), nest);
         Ok((adjoint, read))
     };
@@ -398,14 +398,13 @@ fn count(flags: &[bool]) -> usize {
 fn adjoint_body(
     outer: &Builder,
     inner: &Body,
-    m: usize,
     active_carries: &[bool],
     active_captures: &[bool],
     leaves: &[Id],
     settled: &[bool],
     nest: Option<&Nest>,
 ) -> Result<Body, Problem> {
-    let b = outer.apart();
+    let (b, m) = (outer.apart(), active_carries.len());
     let param = |id: &Id| b.param(inner.ty(*id).clone());
     let i = b.param(Type::INDEX);
     let (carry_params, capture_params) = inner.params[1..].split_at(m);

@@ -50,6 +50,8 @@ pub struct Rule {
 macro_rules! rules {
     ($(#[doc = $about:literal])* $table:ident: $($(#[doc = $doc:literal])* $name:literal $tag:ident ($($hole:ident),* $(; $fact:ident $of:ident)?) $left:expr => $right:expr;)*) => {
         $(#[doc = $about])*
+        // A rule may be about what cancels.
+        #[allow(clippy::eq_op)]
         pub static $table: &[Rule] = &[$(
             Rule {
                 name: $name,
