@@ -224,9 +224,15 @@ impl Reader<'_> {
             }
         }
         let exponent = match self.b.call_of(value) {
-            Some((Prim::Exp, [x, ..])) if self.uses[leaf.index()] == 1 => Some(x),
+            Some((Prim::Exp, [x, ..])) => Some(x),
             _ => None,
         };
-        term.factors.push(Factor { base: value, key: self.keys[leaf.index()], halves, exponent });
+        term.factors.push(Factor {
+            base: value,
+            key: self.keys[leaf.index()],
+            halves,
+            exponent,
+            elsewhere: self.uses[leaf.index()] - 1,
+        });
     }
 }

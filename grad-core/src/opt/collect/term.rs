@@ -13,11 +13,18 @@ pub(super) struct Factor {
     pub(super) key: Key,
     /// Twice the exponent.
     pub(super) halves: i64,
-    /// The g of a base exp(g) that nothing else reads.
+    /// The g of a base exp(g).
     pub(super) exponent: Option<Value>,
+    /// How often the base is read elsewhere.
+    pub(super) elsewhere: usize,
 }
 
 impl Factor {
+    /// The g of a base exp(g) that nothing else reads.
+    pub(super) fn own_exponent(&self) -> Option<Value> {
+        self.exponent.filter(|_| self.elsewhere == 0)
+    }
+
     fn order(&self) -> (Key, Value) {
         (self.key, self.base)
     }
@@ -43,6 +50,7 @@ impl Term {
             let same = next.base == first.base;
             if same {
                 first.halves += next.halves;
+                first.elsewhere = first.elsewhere.saturating_sub(1);
             }
             same
         });
@@ -88,7 +96,6 @@ pub(super) fn add_up(terms: Vec<Term>) -> Vec<Term> {
         let monomial = term.factors.iter().map(|f| (f.base, f.halves)).collect();
         let place = *places.entry(monomial).or_insert(sums.len());
         match sums.get_mut(place) {
-            // exp(g) is read twice then, or not at all.
             Some(sum) => sum.coefficient += term.coefficient,
             None => sums.push(term),
         }

@@ -50,7 +50,7 @@ fn sum_within(b: &Builder, terms: Vec<Term>, depth: usize) -> Value {
             }
             terms.sort_by(Term::order);
             let inner = sum_within(b, terms, depth + 1);
-            common.factors.push(Factor { base: inner, key: Key::LAST, halves: 2, exponent: None });
+            common.factors.push(Factor { base: inner, key: Key::LAST, halves: 2, exponent: None, elsewhere: 0 });
             pieces.push((first, common));
         }
     }
@@ -184,13 +184,13 @@ fn magnitude(b: &Builder, mut term: Term) -> (bool, Value) {
 
 /// exp(Σ eᵢ·gᵢ) of the factors exp(gᵢ)^eᵢ that nothing else reads, where that is not one of them as it is.
 fn exponential(b: &Builder, factors: &mut Vec<Factor>) -> Option<Value> {
-    let apart: Vec<Factor> = factors.iter().copied().filter(|factor| factor.exponent.is_some()).collect();
+    let apart: Vec<Factor> = factors.iter().copied().filter(|factor| factor.own_exponent().is_some()).collect();
     if apart.is_empty() || matches!(apart.as_slice(), [one] if one.halves == 2) {
         return None;
     }
-    factors.retain(|factor| factor.exponent.is_none());
+    factors.retain(|factor| factor.own_exponent().is_none());
     let scaled = apart.iter().map(|factor| {
-        let g = factor.exponent.expect("only exponentials are apart");
+        let g = factor.own_exponent().expect("only exponentials are apart");
         let exponent = factor.halves as f64 / 2.0;
         let magnitude = b.float(exponent.abs());
         (exponent < 0.0, b.call(Prim::Mul, &[magnitude, g]))
