@@ -123,15 +123,16 @@ fn uses(body: &Body, live: &[bool]) -> Vec<usize> {
     uses
 }
 
-/// Whether a node is the difference of a cosine, or of the square of a sine or cosine, and something, or a sine divided by a
-/// cosine, and these are read elsewhere as well: then another function in its place, right to a few digits more near 0 or
-/// cheaper by a division, would be evaluated beside them.
+/// Whether a node is the sum or difference of such a function, or of the square of a sine or cosine, and something, or a
+/// sine divided by a cosine, and these are read elsewhere as well: then another function in its place, right to a few digits
+/// more or cheaper by a division, would be evaluated beside them.
 fn is_at_hand(body: &Body, id: Id, uses: &[usize]) -> bool {
+    use Prim::{Cos, Cosh, Erf, Sigmoid, Sin};
     let is_shared = |x: Id, times: usize| {
-        matches!(body.node(x).op, Op::Call(Prim::Sin | Prim::Cos | Prim::Cosh, _)) && uses[x.index()] > times
+        matches!(body.node(x).op, Op::Call(Sin | Cos | Cosh | Erf | Sigmoid, _)) && uses[x.index()] > times
     };
     match &body.node(id).op {
-        Op::Call(Prim::Sub, args) => {
+        Op::Call(Prim::Add | Prim::Sub, args) => {
             args.iter().any(|x| is_shared(*x, 1) || squared(body, *x).is_some_and(|x| is_shared(x, 2)))
         }
         Op::Call(Prim::Div, args) => is_cosine(body, args[1]) && args.iter().any(|x| is_shared(*x, 1)),
@@ -153,11 +154,11 @@ fn is_cosine(body: &Body, id: Id) -> bool {
 
 /// Whether some call may have a stabler form: what is not re-recorded keeps its order.
 pub(super) fn may_improve(body: &Body) -> bool {
-    use Prim::{Cos, Cosh, Exp, ExpM1, Ln, Ln1p, Sigmoid, Sin, Tanh};
+    use Prim::{Cos, Cosh, Erf, Erfc, Exp, ExpM1, Ln, Ln1p, OneMinusCos, Sigmoid, Sin, Tanh};
     let uses = uses(body, &live_nodes(body));
     let is = |id: Id, wanted: Prim| matches!(body.node(id).op, Op::Call(prim, _) if prim == wanted);
     body.ids().any(|id| match &body.node(id).op {
-        Op::Call(Cosh | Exp | ExpM1 | Ln | Ln1p | Sigmoid | Tanh, _) => true,
+        Op::Call(Cosh | Erf | Erfc | Exp | ExpM1 | Ln | Ln1p | OneMinusCos | Sigmoid | Tanh, _) => true,
         Op::Call(Prim::Sub, args) => {
             let is_near = |x: Id| is(x, Cos) || squared(body, x).is_some_and(|x| is(x, Sin) || is(x, Cos));
             args.iter().any(|x| is_near(*x)) && !is_at_hand(body, id, &uses)
