@@ -22,10 +22,13 @@ pub fn compound(x: Real, y: Real) -> Real {
         let base = 1.0 + x;
         let added = base - 1.0;
         let rest = (x - added) + (1.0 - (base - added));
-        let power = base.powf(y);
+        let mut power = base.powf(y);
         let t = y * (rest / base);
         // Where the rest is not a number nothing was rounded away that could be seen.
-        return (if t.abs() < 1.0 { power + power * (t + 0.5 * t * t) } else { power }) as Real;
+        if t.abs() < 1.0 {
+            power += power * (t + 0.5 * t * t);
+        }
+        return power as Real;
     }
     // y·ln(1 + x) as a product and the rest of it: of the halves of the factors, and of the further terms of the logarithm.
     let upper = |v: f64| f64::from_bits(v.to_bits() & !0x7ff_ffff);
@@ -39,6 +42,9 @@ pub fn compound(x: Real, y: Real) -> Real {
     let rest = halves + product * x * (x / 3.0 - 0.5);
     let exponent = product + rest;
     let lost = rest - (exponent - product);
-    let power = exponent.exp();
-    (if power < f64::INFINITY { power + power * lost } else { power }) as Real
+    let mut power = exponent.exp();
+    if power < f64::INFINITY {
+        power += power * lost;
+    }
+    power as Real
 }
