@@ -563,16 +563,17 @@ primitives! {
         is: x / (1.0 + x.abs()),
         domain: [Real], signature: Float, rust: Math("softsign"), cost: Division,
     }
-    /// The larger; at a tie the first argument takes the derivative.
+    /// The larger; at a tie the first argument takes the derivative. NaN beside a number is passed over, and so is its
+    /// derivative.
     Max = max(x, y) -> z {
         value: x.max(y),
-        wrt: [x.ge(y).select(1.0, 0.0), x.ge(y).select(0.0, 1.0)],
+        wrt: [z.eq(x).select(1.0, 0.0), z.eq(x).select(0.0, 1.0)],
         domain: [Real, Real], signature: Number, rust: Method("max"), cost: Cheap,
     }
-    /// The smaller; at a tie the first argument takes the derivative.
+    /// The smaller; at a tie the first argument takes the derivative, and NaN is passed over as by `max`.
     Min = min(x, y) -> z {
         value: x.min(y),
-        wrt: [x.le(y).select(1.0, 0.0), x.le(y).select(0.0, 1.0)],
+        wrt: [z.eq(x).select(1.0, 0.0), z.eq(x).select(0.0, 1.0)],
         domain: [Real, Real], signature: Number, rust: Method("min"), cost: Cheap,
     }
     /// x held between lo and hi, hi where they cross; at either bound x takes the derivative.
