@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::activity::Activity;
 use super::vjp::{add, no_derivative, times};
 use crate::diagnostic::Problem;
-use crate::ir::{Body, Builder, Id, Lit, Op, Value};
+use crate::ir::{Body, Builder, Id, Op, Value};
 use crate::prim::Prim;
 
 /// A value with its tangent, `None` where that is zero.
@@ -195,11 +195,8 @@ impl Push<'_> {
     }
 }
 
-/// The most nodes that an element is computed of again where it is read.
-const CHEAP: usize = 6;
-
-/// An element of a tangent. Where the tangent is 0 but at some elements, as one that starts at a single element is, this
-/// reads as a selection: what is selected is not multiplied, and 0 · ∞ does not arise.
+/// An element of a tangent. Where the tangent is 1 at a single element and 0 at the others this is a selection by the
+/// index: what is selected is not multiplied, and 0 · ∞ does not arise.
 fn element(b: &Builder, tangent: Value, at: &[Value]) -> Value {
     let (array, at) = match b.op(tangent) {
         Op::Index { array, at: before } => {
@@ -210,7 +207,6 @@ fn element(b: &Builder, tangent: Value, at: &[Value]) -> Value {
     };
     if let Some((body, captures)) = b.built(array)
         && at.len() + captures.len() == body.params.len()
-        && body.nodes.len() <= CHEAP + body.params.len()
         && is_selection(&body)
     {
         let args: Vec<Value> = at.into_iter().chain(captures).collect();
@@ -219,10 +215,10 @@ fn element(b: &Builder, tangent: Value, at: &[Value]) -> Value {
     b.index(array, &at)
 }
 
-/// Whether what a body gives is 0 on one side of a selection.
+/// Whether what a body gives is one of two literals.
 fn is_selection(body: &Body) -> bool {
-    let is_zero = |id: &Id| matches!(body.node(*id).op, Op::Const(Lit::Float(bits)) if f64::from_bits(bits) == 0.0);
-    matches!(&body.node(body.results[0]).op, Op::Call(Prim::Select, args) if args[1..].iter().any(is_zero))
+    let is_literal = |id: &Id| matches!(body.node(*id).op, Op::Const(_));
+    matches!(&body.node(body.results[0]).op, Op::Call(Prim::Select, args) if args[1..].iter().all(is_literal))
 }
 
 /// The sum of two tangents. What is 0 on the same side of the same selection stays so.

@@ -567,13 +567,13 @@ primitives! {
     /// derivative.
     Max = max(x, y) -> z {
         value: x.max(y),
-        wrt: [z.eq(x).select(1.0, 0.0), z.eq(x).select(0.0, 1.0)],
+        wrt: [x.is_max(y, z).select(1.0, 0.0), x.is_max(y, z).select(0.0, 1.0)],
         domain: [Real, Real], signature: Number, rust: Method("max"), cost: Cheap,
     }
     /// The smaller; at a tie the first argument takes the derivative, and NaN is passed over as by `max`.
     Min = min(x, y) -> z {
         value: x.min(y),
-        wrt: [z.eq(x).select(1.0, 0.0), z.eq(x).select(0.0, 1.0)],
+        wrt: [x.is_min(y, z).select(1.0, 0.0), x.is_min(y, z).select(0.0, 1.0)],
         domain: [Real, Real], signature: Number, rust: Method("min"), cost: Cheap,
     }
     /// x held between lo and hi, hi where they cross; at either bound x takes the derivative.

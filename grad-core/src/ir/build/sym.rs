@@ -75,6 +75,33 @@ impl<'b> Sym<'b> {
         2.0_f64.into_sym(self).polygamma(self)
     }
 
+    /// Whether the larger of this and `y`, which is `z`, is this, as it is at a tie and where `y` is NaN. A literal is not
+    /// NaN: beside one a comparison says the same without `z`.
+    #[must_use]
+    pub fn is_max(self, y: Sym<'b>, z: Sym<'b>) -> Sym<'b> {
+        let is_literal = |v: Sym<'b>| self.b.float_lit(v.v).is_some();
+        if is_literal(y) {
+            self.ge(y)
+        } else if is_literal(self) {
+            !y.gt(self)
+        } else {
+            z.eq(self)
+        }
+    }
+
+    /// Whether the smaller of this and `y`, which is `z`, is this: as [`Sym::is_max`].
+    #[must_use]
+    pub fn is_min(self, y: Sym<'b>, z: Sym<'b>) -> Sym<'b> {
+        let is_literal = |v: Sym<'b>| self.b.float_lit(v.v).is_some();
+        if is_literal(y) {
+            self.le(y)
+        } else if is_literal(self) {
+            !y.lt(self)
+        } else {
+            z.eq(self)
+        }
+    }
+
     /// x^(n−1) for an integer n.
     #[must_use]
     pub fn powi_less_one(self, n: Sym<'b>) -> Sym<'b> {
