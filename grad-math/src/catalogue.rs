@@ -127,6 +127,10 @@ functions! {
     acsch(x) calls [];
     /// The number whose hyperbolic cotangent is `x`, for |x| ≥ 1.
     acoth(x) calls [];
+    /// The quotient (eˣ − 1) / x, with its limit 1 at 0.
+    exprel(x) calls [];
+    /// The difference √(1 + x) − 1, for x ≥ −1.
+    sqrt_1p_m1(x) calls [];
     /// The logarithm of the hyperbolic cosine, ln(cosh x).
     log_cosh(x) calls [];
     /// The length √(x² + y² + z²).

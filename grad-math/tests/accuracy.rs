@@ -10,7 +10,7 @@ macro_rules! call {
         call!(@names $module, $name, $x, $y; [
             sigmoid log_sigmoid softplus selu gelu silu mish softsign sinc one_minus_cos sec csc cot asec acsc acot sech
             csch coth asech acsch acoth xlogx log1mexp gaussian erf erfc erfcx lgamma digamma trigamma
-            one_minus_sigmoid log_cosh log_erfc
+            one_minus_sigmoid log_cosh log_erfc exprel sqrt_1p_m1
         ] [elu leaky_relu logaddexp polygamma compound])
     };
     (@names $module:ident, $name:expr, $x:expr, $y:expr; [$($unary:ident)*] [$($binary:ident)*]) => {

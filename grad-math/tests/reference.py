@@ -100,6 +100,8 @@ FUNCTIONS = {
     "one_minus_sigmoid": (lambda x: sigmoid(-x), 1, [(-3, 3), (-40, 90), (-100, 745)], [-800, 0, 37, 88, 104, 709, 745, 800]),
     "log_cosh": (widely(lambda x: mpmath.log(mpmath.cosh(x))), 1, [(-1, 1), (-3, 3), (0.9, 1.1), (-90, 90), (-800, 800)], [0, 1e-100, -1e-18, 1e-9, 1, -1, 709, 1e4]),
     "log_erfc": (lambda x: mpmath.log(erfcx(x)) - x * x if x > 0.1 else mpmath.log1p(-mpmath.erf(x)), 1, [(-0.5, 0.5), (-6, 6), (0.4, 0.6), (0, 50)], [0, 1e-300, -1e-30, 0.46875, 4, 26.5, 30, 1e4, -800, 1e15]),
+    "exprel": (widely(lambda x: mpmath.expm1(x) / x if x else mpf(1)), 1, [(-1, 1), (-3, 3), (-90, 85), (-740, 715)], [0, 1e-300, -1e-18, -1e30, 79.9, 80.1, 88.5, 709.9, 715]),
+    "sqrt_1p_m1": (widely(lambda x: mpmath.sqrt(1 + x) - 1), 1, [(-1, 1), (-1e-3, 1e-3), (0, 1000)], [0, -1, 1e-300, -1e-18, 1e30, 1e300]),
     "compound": (lambda x, y: (1 + x) ** y, 2, [(-0.9, 2), (-1e-3, 1e-3), (0, 1e-6), (-1e-9, 1e-9), (0, 30)], [1e-17, -1e-17, 1e-9, 0.5, 1e6]),
 }
 

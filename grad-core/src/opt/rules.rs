@@ -225,6 +225,13 @@ rules! {
     // 1 − cos a = 2·sin²(a/2)
     "one-minus-cos-over" Stable (a) a.one_minus_cos() / a => (0.5 * a).sin() * (0.5 * a).sinc();
     "one-minus-cos-over-square" Stable (a) a.one_minus_cos() / (a * a) => (0.5 * a).sinc() * (0.5 * a).sinc() * 0.5;
+    "exprel" Stable (a) a.exp_m1() / a => a.exprel();
+    "exprel-neg" Stable (a) (-a).exp_m1() / a => -((-a).exprel());
+    // Its reciprocal, Bernoulli's function, vanishes far right, where exp(a) overflows.
+    "bernoulli" Stable (a) a / a.exp_m1() => a.exprel().ne(f64::INFINITY).select(1.0 / a.exprel(), 0.0);
+    "bernoulli-neg" Stable (a) a / (-a).exp_m1() => -((-a).exprel().ne(f64::INFINITY).select(1.0 / (-a).exprel(), 0.0));
+    "sqrt-1p-m1" Stable (a) (1.0 + a).sqrt() - 1.0 => a.sqrt_1p_m1();
+    "hypot-one-m1" Stable (a) a.hypot(1.0) - 1.0 => (a * a).sqrt_1p_m1();
     "xlogx" Stable (a) a * a.ln() => a.xlogx();
 
     // Logarithms of differences of exponentials: ln(eᵃ − 1) = a + ln(1 − e⁻ᵃ).

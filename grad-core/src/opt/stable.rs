@@ -164,19 +164,21 @@ fn is_cosine(body: &Body, id: Id) -> bool {
 
 /// Whether some call may have a stabler form: what is not re-recorded keeps its order.
 pub(super) fn may_improve(body: &Body) -> bool {
-    use Prim::{Cos, Cosh, Erf, Erfc, Exp, ExpM1, Ln, Ln1p, OneMinusCos, Sigmoid, Sin, Tanh};
+    use Prim::{
+        Add, Cos, Cosh, Div, Erf, Erfc, Exp, ExpM1, Hypot, Ln, Ln1p, OneMinusCos, Pow, Sigmoid, Sin, Sqrt, Sub, Tanh,
+    };
     let uses = uses(body, &live_nodes(body));
     let is = |id: Id, wanted: Prim| matches!(body.node(id).op, Op::Call(prim, _) if prim == wanted);
     body.ids().any(|id| match &body.node(id).op {
         Op::Call(Cosh | Erf | Erfc | Exp | ExpM1 | Ln | Ln1p | OneMinusCos | Sigmoid | Tanh, _) => true,
-        Op::Call(Prim::Sub, args) => {
-            let is_difference = [Prim::Sqrt, Prim::Div].iter().any(|prim| args.iter().all(|x| is(*x, *prim)));
+        Op::Call(Sub, args) => {
             let is_near = |x: Id| is(x, Cos) || squared(body, x).is_some_and(|x| is(x, Sin) || is(x, Cos));
-            is_difference || is(args[0], Prim::Div) || args.iter().any(|x| is_near(*x)) && !is_at_hand(body, id, &uses)
+            let is_cancelling = [Div, Hypot, Sqrt].iter().any(|prim| is(args[0], *prim));
+            is_cancelling || args.iter().any(|x| is_near(*x)) && !is_at_hand(body, id, &uses)
         }
-        Op::Call(Prim::Div, args) => is(args[0], Sin),
-        Op::Call(Prim::Sqrt, args) => is(args[0], Prim::Add) || matches!(body.node(args[0]).op, Op::Get(..)),
-        Op::Call(Prim::Pow, args) => is(args[0], Prim::Add) || is(args[0], Prim::Sub),
+        Op::Call(Div, args) => is(args[0], Sin),
+        Op::Call(Sqrt, args) => is(args[0], Add) || matches!(body.node(args[0]).op, Op::Get(..)),
+        Op::Call(Pow, args) => is(args[0], Add) || is(args[0], Sub),
         Op::If { then, otherwise, .. } => may_improve(then) || may_improve(otherwise),
         Op::Fold { body, .. } | Op::Build { body, .. } => may_improve(body),
         Op::While { cond, body, .. } => may_improve(cond) || may_improve(body),

@@ -153,6 +153,15 @@ primitives! {
         wrt: [z + 1.0],
         domain: [Real], range: Odd, signature: Float, rust: Method("exp_m1"), cost: Transcendental,
     }
+    /// (exp(x) − 1) / x, which is 1 at 0.
+    Exprel = exprel(x) -> z {
+        value: grad_math::exprel(x),
+        wrt: [x.abs().lt(0.5).select(
+            x.exprel_slope_near_zero(),
+            x.gt(0.0).select((z * (x - 1.0) + 1.0) / x, (x.exp() - z) / x),
+        )],
+        domain: [Real], signature: Float, rust: Math("exprel"), cost: Transcendental,
+    }
     /// Power of two.
     Exp2 = exp2(x) -> z {
         value: x.exp2(),
@@ -188,6 +197,12 @@ primitives! {
         value: x.sqrt(),
         wrt: [0.5 / z],
         domain: [NonNegative], range: Magnitude, signature: Float, rust: Method("sqrt"), cost: Division,
+    }
+    /// √(1 + x) − 1, accurate near 0; the derivative at −1 is its right limit, +∞.
+    Sqrt1pM1 = sqrt_1p_m1(x) -> z {
+        value: grad_math::sqrt_1p_m1(x),
+        wrt: [0.5 / (z + 1.0)],
+        domain: [AboveMinusOne], signature: Float, rust: Math("sqrt_1p_m1"), cost: Division,
     }
     /// Cube root; the derivative at 0 is its limit, +∞.
     Cbrt = cbrt(x) -> z {
