@@ -160,7 +160,7 @@ primitives! {
             x.exprel_slope_near_zero(),
             x.gt(0.0).select((z * (x - 1.0) + 1.0) / x, (x.exp() - z) / x),
         )],
-        domain: [Real], signature: Float, rust: Math("exprel"), cost: Transcendental,
+        domain: [Real], range: Positive, signature: Float, rust: Math("exprel"), cost: Transcendental,
     }
     /// Power of two.
     Exp2 = exp2(x) -> z {
@@ -202,7 +202,7 @@ primitives! {
     Sqrt1pM1 = sqrt_1p_m1(x) -> z {
         value: grad_math::sqrt_1p_m1(x),
         wrt: [0.5 / (z + 1.0)],
-        domain: [AboveMinusOne], signature: Float, rust: Math("sqrt_1p_m1"), cost: Division,
+        domain: [AboveMinusOne], range: Odd, signature: Float, rust: Math("sqrt_1p_m1"), cost: Division,
     }
     /// Cube root; the derivative at 0 is its limit, +∞.
     Cbrt = cbrt(x) -> z {
@@ -220,7 +220,7 @@ primitives! {
     Hypot3 = hypot3(x, y, z) -> r {
         value: grad_math::hypot3(x, y, z),
         wrt: [r.eq(0.0).select(0.0, x / r), r.eq(0.0).select(0.0, y / r), r.eq(0.0).select(0.0, z / r)],
-        domain: [Real, Real, Real], signature: Float, rust: Math("hypot3"), cost: Transcendental,
+        domain: [Real, Real, Real], range: Magnitude, signature: Float, rust: Math("hypot3"), cost: Transcendental,
     }
     /// Absolute value; at the kink, 0, the derivative is 0.
     Abs = abs(x) -> z {
@@ -449,7 +449,7 @@ primitives! {
     LogCosh = log_cosh(x) -> z {
         value: grad_math::log_cosh(x),
         wrt: [x.tanh()],
-        domain: [Real], signature: Float, rust: Math("log_cosh"), cost: Transcendental,
+        domain: [Real], range: NonNegative, signature: Float, rust: Math("log_cosh"), cost: Transcendental,
     }
     /// ln(exp(a) + exp(b)) without overflow. At two equal infinities it has no derivative, which is NaN.
     Logaddexp = logaddexp(x, y) -> z {
@@ -522,7 +522,7 @@ primitives! {
     OneMinusSigmoid = one_minus_sigmoid(x) -> z {
         value: grad_math::one_minus_sigmoid(x),
         wrt: [-(x.sigmoid() * z)],
-        domain: [Real], signature: Float, rust: Math("one_minus_sigmoid"), cost: Transcendental,
+        domain: [Real], range: Positive, signature: Float, rust: Math("one_minus_sigmoid"), cost: Transcendental,
     }
     /// ln(1 + exp(x)) without overflow; its derivative is σ(x).
     Softplus = softplus(x) -> z {
