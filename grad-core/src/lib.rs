@@ -5,6 +5,7 @@ pub mod compile;
 pub mod diagnostic;
 pub mod emit;
 pub mod front;
+pub mod hazard;
 pub mod ir;
 pub mod lower;
 pub mod opt;

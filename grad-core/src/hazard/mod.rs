@@ -1,0 +1,120 @@
+//! Hazards: the inputs at which the value of a function is finite and its gradient is not.
+//!
+//! | module | does |
+//! |---|---|
+//! | `range`, `facts` | intervals, and what the values of each primitive can be |
+//! | `terms`, `walk` | the function as terms over the inputs, and the calls that a derivative goes through |
+//! | `singular` | where a call or one of its partials stops being finite, derived from the rows of the table |
+//! | `solve` | what that says of the inputs; what cannot be is left out |
+//! | `number`, `sample` | points where it is so, held against the reference interpreter |
+//! | `rewrite` | what removes a hazard |
+//! | `text` | terms and conditions in the formula language |
+//!
+//! ```
+//! use grad_core::{front::formula, hazard};
+//!
+//! let f = formula::read("f", "x, y; sqrt(x * y) + acos(y)", &[]).unwrap().function;
+//! let found = hazard::hazards(&f, &[0, 1]).unwrap();
+//! let conditions: Vec<&str> = found.iter().map(|hazard| hazard.condition.as_str()).collect();
+//! assert_eq!(conditions, ["x = 0", "y = 0", "y = -1", "y = 1"]);
+//! assert_eq!(found[0].subexpression, "sqrt(x * y)");
+//! assert_eq!(found[0].partials[0].derivative, f64::INFINITY);
+//!
+//! // What the compiler repairs is no hazard, nor is what cannot come about.
+//! let f = formula::read("f", "x, y; sqrt(x^2 + y^2) + sqrt(1 + x^2) + ln(1 + exp(x))", &[]).unwrap().function;
+//! assert!(hazard::hazards(&f, &[0, 1]).unwrap().is_empty());
+//! ```
+//!
+//! It is about mathematics: where exp(x) overflows to ∞, or its slope underflows to 0, is not a hazard, nor are inputs that
+//! are infinite themselves. Loops are looked at as they are in their first iteration, and with ranges in all of them.
+
+mod facts;
+mod number;
+mod range;
+mod sample;
+mod singular;
+mod solve;
+mod terms;
+mod text;
+mod walk;
+
+use std::rc::Rc;
+
+use crate::diagnostic::{Origin, Problem};
+use crate::ir::Function;
+use crate::ir::eval::Datum;
+use crate::opt;
+use sample::{Sampler, Verdict};
+use singular::Partials;
+use text::Printer;
+
+/// A place at which the gradient may stop being finite while the value does not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hazard {
+    /// The part of the function that does it, as it is compiled, in the formula language.
+    pub subexpression: String,
+    /// Where that comes from in the source, if its front end said so.
+    pub at: Option<Origin>,
+    /// Where: a condition on the inputs.
+    pub condition: String,
+    /// The derivatives that are not finite at the sample; where there is none, nothing is said of them.
+    pub partials: Vec<Partial>,
+    /// Arguments at which the value is finite and the gradient is not. `None` where the condition has a solution that is no
+    /// float: then the hazard is possible, and not shown.
+    pub sample: Option<Vec<Datum>>,
+    /// What has the same value and no such hazard, if that is known.
+    pub rewrite: Option<Rewrite>,
+}
+
+/// The derivative by one parameter, or by one element of it, at a sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Partial {
+    /// The place of the parameter.
+    pub param: usize,
+    /// Its name.
+    pub name: Rc<str>,
+    /// ∞, −∞ or NaN.
+    pub derivative: f64,
+}
+
+/// What to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewrite {
+    /// The part that is replaced.
+    pub from: String,
+    /// What to write for it.
+    pub to: String,
+}
+
+/// The hazards of `f` under differentiation by the parameters `wrt`, in the order in which they are computed.
+///
+/// # Errors
+/// Those of [`crate::ad::gradient`], or of [`crate::ad::jacobian`] where there are several results.
+pub fn hazards(f: &Function, wrt: &[usize]) -> Result<Vec<Hazard>, Problem> {
+    let prepared = opt::prepare(f);
+    let mut sampler = Sampler::new(&prepared, wrt)?;
+    let mut walked = walk::walk(&prepared, wrt);
+    let mut partials = Partials::default();
+    let mut found: Vec<Hazard> = Vec::new();
+    for site in std::mem::take(&mut walked.sites) {
+        for local in partials.local(&mut walked.terms, &site) {
+            let stop = local.cause[0];
+            for case in solve::cases(&mut walked.terms, &site.within, &local.cause) {
+                let printer = Printer { terms: &walked.terms, f: &prepared };
+                let (subexpression, condition) = (printer.term(site.result), printer.case(&case));
+                if found.iter().any(|h| h.subexpression == subexpression && h.condition == condition) {
+                    continue;
+                }
+                let verdict = sampler.find(&walked.terms, &site, local.singular, stop, &case, &walked.results);
+                let (sample, partials) = match verdict {
+                    Verdict::Shown(sample, partials) => (Some(sample), partials),
+                    Verdict::Near => (None, vec![]),
+                    Verdict::Nothing => continue,
+                };
+                let rewrite = None;
+                found.push(Hazard { subexpression, at: site.origin, condition, partials, sample, rewrite });
+            }
+        }
+    }
+    Ok(found)
+}

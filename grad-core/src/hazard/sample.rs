@@ -1,0 +1,427 @@
+//! Points at which a condition holds, and what the reference interpreter says of the value and the gradient there.
+
+use std::f64::consts::PI;
+
+use super::number::Point;
+use super::singular::Relation;
+use super::solve::{Atom, Case};
+use super::terms::{Term, TermId, Terms};
+use super::{Partial, walk::Site};
+use crate::ad::{self, Mode};
+use crate::diagnostic::Problem;
+use crate::ir::eval::{Array, Data, Datum, eval};
+use crate::ir::{Dim, Elem, Function};
+use crate::opt;
+use crate::prim::Prim;
+
+/// The derivative of a function as it is compiled, and points to begin with.
+pub(super) struct Sampler<'f> {
+    f: &'f Function,
+    wrt: &'f [usize],
+    derivative: Function,
+    starts: Vec<Start>,
+    /// How much may still be evaluated, in nodes times elements.
+    left: u64,
+    cost: u64,
+}
+
+#[derive(Clone)]
+struct Start {
+    args: Vec<Datum>,
+    sizes: Vec<usize>,
+}
+
+/// What is found out about a case.
+pub(super) enum Verdict {
+    /// At these arguments the value is finite and the gradient is not.
+    Shown(Vec<Datum>, Vec<Partial>),
+    /// Close to these arguments, mathematically.
+    Near,
+    /// The condition was met, and nothing came of it; or it was not met.
+    Nothing,
+}
+
+/// No more is evaluated in one analysis than so many nodes times elements.
+const MOST_WORK: u64 = 400_000_000;
+/// Functions of more elements are not sampled.
+const MOST_ELEMENTS: usize = 1 << 16;
+
+impl<'f> Sampler<'f> {
+    /// # Errors
+    /// Those of [`crate::ad`].
+    pub(super) fn new(f: &'f Function, wrt: &'f [usize]) -> Result<Sampler<'f>, Problem> {
+        let single = f.body.results.len() == 1 && f.body.ty(f.body.results[0]).is_scalar();
+        let derivative = if single { ad::gradient(f, wrt, Mode::Reverse)? } else { ad::jacobian(f, wrt)? };
+        let derivative = opt::optimise(&derivative);
+        let starts: Vec<Start> = patterns(f).into_iter().filter_map(|pattern| start(f, &pattern)).collect();
+        let elements = starts.iter().flat_map(|s| &s.args).map(|d| d.floats().map_or(1, <[f64]>::len)).max();
+        let cost = derivative.node_count() as u64 * elements.unwrap_or(1) as u64;
+        Ok(Sampler { f, wrt, derivative, starts, left: MOST_WORK, cost })
+    }
+
+    /// What the gradient is at a point where the value is finite; `None` where that is not, or nothing can be computed.
+    fn partials(&mut self, args: &[Datum]) -> Option<Vec<Partial>> {
+        self.left = self.left.checked_sub(self.cost)?;
+        let results = eval(&self.derivative, args).ok()?;
+        let n = self.f.body.results.len();
+        let (values, blocks) = results.split_at(n);
+        let floats: Vec<&[f64]> = values.iter().filter_map(Datum::floats).collect();
+        let mut partials: Vec<Partial> = Vec::new();
+        for (r, value) in floats.iter().enumerate() {
+            for (p, param) in self.wrt.iter().enumerate() {
+                let block = blocks.get(r * self.wrt.len() + p)?.floats()?;
+                let each = block.len() / value.len().max(1);
+                let bad = value.iter().enumerate().filter(|(_, z)| z.is_finite()).find_map(|(e, _)| {
+                    block[e * each..(e + 1) * each].iter().copied().find(|d| !d.is_finite())
+                });
+                if let Some(derivative) = bad
+                    && !partials.iter().any(|partial| partial.param == *param)
+                {
+                    partials.push(Partial { param: *param, name: self.f.params[*param].name.clone(), derivative });
+                }
+            }
+        }
+        partials.sort_by_key(|partial| partial.param);
+        (!partials.is_empty()).then_some(partials)
+    }
+
+    /// Looks for a point of a case at which the site spoils the gradient and not the value. `singular` are the terms of the
+    /// site of which one is not finite there.
+    pub(super) fn find(
+        &mut self,
+        terms: &Terms,
+        site: &Site,
+        singular: TermId,
+        stop: (TermId, Relation),
+        case: &Case,
+        results: &[TermId],
+    ) -> Verdict {
+        let conditions = &site.within.conditions;
+        let mut met = false;
+        let mut near: Option<Point<'_>> = None;
+        for start in self.starts.clone() {
+            for attempt in 0..5 {
+                let mut point = Point {
+                    terms,
+                    args: start.args.clone(),
+                    sizes: start.sizes.clone(),
+                    indices: std::collections::BTreeMap::new(),
+                    given: None,
+                };
+                let moved = attempt == 0 || meet(&mut point, case, conditions, attempt);
+                if !moved || !point.agrees(case, conditions) {
+                    if moved && attempt > 0 && near.is_none() && is_near(&point, case) {
+                        near = Some(point);
+                    }
+                    continue;
+                }
+                met = true;
+                // What is finite at the site did not stop being so there.
+                let finite = |x: Option<f64>| x.is_none_or(f64::is_finite);
+                let stops = point.value(singular).is_none_or(|x| !x.is_finite());
+                if stops
+                    && site.args.iter().all(|a| finite(point.value(*a)))
+                    && let Some(partials) = self.partials(&point.args)
+                {
+                    return Verdict::Shown(point.args, partials);
+                }
+                break;
+            }
+        }
+        match near {
+            Some(mut point) if !met => {
+                if let Relation::Equal(c) = stop.1 {
+                    point.given = Some((stop.0, c));
+                }
+                let finite = results.iter().all(|r| point.value(*r).is_some_and(f64::is_finite));
+                let args = site.args.iter().all(|a| point.value(*a).is_some_and(f64::is_finite));
+                let stops = point.value(singular).is_some_and(|x| !x.is_finite());
+                if finite && args && stops { Verdict::Near } else { Verdict::Nothing }
+            }
+            _ => Verdict::Nothing,
+        }
+    }
+}
+
+/// Whether the equations hold but for what floats cannot tell.
+fn is_near(point: &Point<'_>, case: &Case) -> bool {
+    case.iter().all(|atom| match (atom.relation, point.value(atom.term)) {
+        (Relation::Equal(c), Some(x)) => (x - c).abs() <= 1e-9 * (1.0 + c.abs()),
+        (Relation::Multiple { step, plus }, Some(x)) => {
+            let k = (x - plus) / step;
+            (k - k.round()).abs() <= 1e-12
+        }
+        _ => point.holds(atom) != Some(false),
+    })
+}
+
+/// Moves a point so that a case holds there, in one of several ways.
+fn meet(point: &mut Point<'_>, case: &Case, conditions: &[(TermId, bool)], attempt: usize) -> bool {
+    // Conditions of arms that do not hold yet are met first: equations may change what they say, and have the last word.
+    for (cond, truth) in conditions {
+        if point.value(*cond).is_some_and(|x| (x != 0.0) != *truth) {
+            settle(point, *cond, *truth, attempt);
+        }
+    }
+    let mut done = true;
+    for atom in case {
+        done &= meet_atom(point, atom, attempt);
+    }
+    if case.len() > 1 {
+        case.iter().for_each(|atom| {
+            if point.holds(atom) == Some(false) {
+                meet_atom(point, atom, attempt);
+            }
+        });
+    }
+    done
+}
+
+fn meet_atom(point: &mut Point<'_>, atom: &Atom, attempt: usize) -> bool {
+    if let Some((index, rest)) = atom.every.split_first() {
+        let rest = Atom { every: rest.to_vec(), ..atom.clone() };
+        let Some(run) = point.run(*index, 0) else { return false };
+        let before = point.indices.clone();
+        let mut done = true;
+        for i in run {
+            point.indices.insert(*index, i);
+            done &= meet_atom(point, &rest, attempt);
+        }
+        point.indices = before;
+        return done;
+    }
+    if point.holds(atom) == Some(true) {
+        return true;
+    }
+    let away = [1.0, 0.5, 2.0, 0.25, 3.0][attempt];
+    let target = match atom.relation {
+        Relation::Equal(c) => c,
+        Relation::Below(c) => c - away,
+        Relation::Above(c) => c + away,
+        Relation::Between(lo, hi) => lo + (hi - lo) * away / 4.0,
+        Relation::Multiple { step, plus } => plus + step * [0.0, 0.0, 1.0, -1.0, 0.0][attempt],
+        Relation::Holds(truth) => return settle(point, atom.term, truth, attempt),
+    };
+    impose(point, atom.term, target, attempt % 2 == 0, 0) || search(point, atom.term, target)
+}
+
+/// Makes a condition hold, or not.
+fn settle(point: &mut Point<'_>, cond: TermId, truth: bool, attempt: usize) -> bool {
+    let Term::Call(prim, args) = point.terms.get(cond) else { return false };
+    let away = [1.0, 0.5, 2.0, 0.25, 3.0][attempt];
+    let mut to = |x: TermId, y: TermId, plus: f64| {
+        let first = point.value(y).is_some_and(|y| impose(point, x, y + plus, true, 0));
+        first || point.value(x).is_some_and(|x| impose(point, y, x - plus, true, 0))
+    };
+    match (prim, truth) {
+        (Prim::Lt, true) | (Prim::Ge, false) => to(args[0], args[1], -away),
+        (Prim::Gt, true) | (Prim::Le, false) => to(args[0], args[1], away),
+        (Prim::Le, true) | (Prim::Gt, false) => to(args[0], args[1], if attempt == 1 { -away } else { 0.0 }),
+        (Prim::Ge, true) | (Prim::Lt, false) => to(args[0], args[1], if attempt == 1 { away } else { 0.0 }),
+        (Prim::Eq, true) | (Prim::Ne, false) => to(args[0], args[1], 0.0),
+        (Prim::Eq, false) | (Prim::Ne, true) => to(args[0], args[1], away),
+        (Prim::Not, truth) => settle(point, args[0], !truth, attempt),
+        (Prim::And, true) | (Prim::Or, false) => {
+            let args = args.clone();
+            args.iter().all(|a| point.value(*a).is_none_or(|x| (x != 0.0) == truth) || settle(point, *a, truth, attempt))
+        }
+        (Prim::And, false) | (Prim::Or, true) => settle(point, args[attempt % 2], truth, attempt),
+        _ => false,
+    }
+}
+
+/// Moves a parameter so that a term is a number, by going back through its calls.
+fn impose(point: &mut Point<'_>, term: TermId, target: f64, first: bool, depth: usize) -> bool {
+    if depth > 24 || !target.is_finite() {
+        return false;
+    }
+    if point.set(term, target) {
+        return true;
+    }
+    let (prim, args) = match point.terms.get(term) {
+        Term::Call(prim, args) => (*prim, args.clone()),
+        Term::Cast(x) => return impose(point, *x, target, first, depth + 1),
+        Term::Carry(_, init) => return impose(point, *init, target, first, depth + 1),
+        _ => return false,
+    };
+    let mut to = |x: TermId, target: Option<f64>| target.is_some_and(|t| impose(point, x, t, first, depth + 1));
+    if let [x] = *args {
+        let back = match prim {
+            Prim::Neg => -target,
+            Prim::Detach | Prim::Abs => target,
+            Prim::Sqrt => target * target,
+            Prim::Cbrt => target * target * target,
+            Prim::Exp => target.ln(),
+            Prim::ExpM1 => target.ln_1p(),
+            Prim::Ln => target.exp(),
+            Prim::Ln1p => target.exp_m1(),
+            Prim::Sin => target.asin(),
+            Prim::Cos => target.acos(),
+            Prim::Tan => target.atan(),
+            Prim::Asin => target.sin(),
+            Prim::Acos => target.cos(),
+            Prim::Tanh => target.atanh(),
+            Prim::Floor | Prim::Ceil | Prim::Round | Prim::Trunc | Prim::Relu => target,
+            _ => return false,
+        };
+        return to(x, Some(back));
+    }
+    let [x, y] = *args else { return false };
+    if x == y {
+        return prim == Prim::Mul && target >= 0.0 && to(x, Some(target.sqrt()));
+    }
+    let value = |point: &Point<'_>, id: TermId| point.value(id);
+    let order = if first { [(x, y, false), (y, x, true)] } else { [(y, x, true), (x, y, false)] };
+    for (moved, fixed, is_second) in order {
+        let Some(k) = value(point, fixed) else { continue };
+        let back = match (prim, is_second) {
+            (Prim::Add, _) => target - k,
+            (Prim::Sub, false) => target + k,
+            (Prim::Sub, true) => k - target,
+            (Prim::Mul, _) if k == 0.0 => continue,
+            (Prim::Mul, _) => target / k,
+            (Prim::Div, false) => target * k,
+            (Prim::Div, true) => k / target,
+            (Prim::Powi | Prim::Pow, false) if target == 0.0 && k > 0.0 => 0.0,
+            (Prim::Powi | Prim::Pow, false) if target > 0.0 => target.powf(1.0 / k),
+            (Prim::Max | Prim::Min, _) => target,
+            _ => continue,
+        };
+        if impose(point, moved, back, first, depth + 1) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Looks for a root of term − target along one parameter: an exact one, a change of sign, or a touching minimum.
+fn search(point: &mut Point<'_>, term: TermId, target: f64) -> bool {
+    let Some(cone) = point.terms.cone(&[term]) else { return false };
+    let is_input = |id: &&TermId| match point.terms.get(**id) {
+        Term::Param(_) => true,
+        Term::Element(array, _) => matches!(point.terms.get(*array), Term::Param(_)),
+        _ => false,
+    };
+    let inputs: Vec<TermId> = cone.iter().filter(is_input).copied().take(4).collect();
+    for input in inputs {
+        let before = point.args.clone();
+        let mut at = |point: &mut Point<'_>, x: f64| -> Option<f64> {
+            if !point.set(input, x) {
+                return None;
+            }
+            Some(point.value(term)? - target)
+        };
+        let grid: Vec<f64> = (-40..=40).map(|k| f64::from(k) / 4.0).chain([PI, -PI, PI / 2.0, 1.0 / 3.0]).collect();
+        let values: Vec<Option<f64>> = grid.iter().map(|x| at(point, *x)).collect();
+        if let Some(k) = values.iter().position(|v| *v == Some(0.0)) {
+            return at(point, grid[k]).is_some();
+        }
+        for k in 0..80 {
+            let (Some(a), Some(b)) = (values[k], values[k + 1]) else { continue };
+            if a.is_finite() && b.is_finite() && a.signum() != b.signum() {
+                let (mut lo, mut hi) = (grid[k], grid[k + 1]);
+                for _ in 0..80 {
+                    let middle = lo + (hi - lo) / 2.0;
+                    match at(point, middle) {
+                        Some(v) if v == 0.0 => return true,
+                        Some(v) if v.signum() == a.signum() => lo = middle,
+                        Some(_) => hi = middle,
+                        None => break,
+                    }
+                }
+                return true;
+            }
+        }
+        let least = (1..80).filter(|k| values[*k].is_some_and(f64::is_finite)).min_by(|x, y| {
+            let size = |k: &usize| values[*k].unwrap_or(f64::NAN).abs();
+            size(x).total_cmp(&size(y))
+        });
+        if let Some(k) = least {
+            let (mut lo, mut hi) = (grid[k - 1], grid[k + 1]);
+            for _ in 0..100 {
+                let (x, y) = (lo + (hi - lo) / 3.0, hi - (hi - lo) / 3.0);
+                let (Some(a), Some(b)) = (at(point, x), at(point, y)) else { break };
+                if a.abs() < b.abs() { hi = y } else { lo = x }
+            }
+            if at(point, lo + (hi - lo) / 2.0).is_some_and(|v| v.abs() < 1e-12) {
+                return true;
+            }
+        }
+        point.args = before;
+    }
+    false
+}
+
+/// What the float elements are, by their places, and the integers.
+struct Pattern {
+    float: Box<dyn Fn(usize) -> f64>,
+    int: i64,
+    length: usize,
+}
+
+fn patterns(f: &Function) -> Vec<Pattern> {
+    let mut patterns: Vec<Pattern> = Vec::new();
+    let mut add = |float: Box<dyn Fn(usize) -> f64>| {
+        let k = patterns.len();
+        patterns.push(Pattern { float, int: [1, 0, 2, 3][k % 4], length: 2 + k % 2 });
+    };
+    add(Box::new(|j| [0.75, 1.25, 2.5, 0.5, 1.75, 3.0][j % 6] + (j / 6) as f64));
+    add(Box::new(|j| [2.0, 3.0, 1.0, 5.0][j % 4] + (j / 4) as f64));
+    add(Box::new(|j| -([0.75, 1.25, 2.5, 0.5][j % 4] + (j / 4) as f64)));
+    add(Box::new(|j| [0.25, 0.625, 0.375, 0.875][j % 4]));
+    add(Box::new(|j| [1.5, -0.75, 2.25, -0.5][j % 4]));
+    add(Box::new(|j| [-1.5, 0.75, -2.25, 0.5][j % 4]));
+    add(Box::new(|j| -([2.0, 3.0, 1.0, 5.0][j % 4] + (j / 4) as f64)));
+    for x in [0.5, 1.0, 0.0, -1.0, 2.0, -2.0, 3.0] {
+        add(Box::new(move |_| x));
+    }
+    add(Box::new(|j| [2.0, -1.0][j % 2]));
+    add(Box::new(|j| [-1.0, 2.0][j % 2]));
+    add(Box::new(|j| [3.5, 2.25, 1.5, 0.25][j % 4]));
+    let scalars = (0..f.params.len()).filter(|k| f.param_type(*k).is_float()).count();
+    let all_scalar = (0..f.params.len()).all(|k| f.param_type(k).is_scalar());
+    if all_scalar && scalars <= 3 {
+        let grid: &[f64] = if scalars <= 2 { &[0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0] } else { &[0.0, 1.0, -1.0, 2.0, 0.5] };
+        let n = grid.len();
+        for k in 0..n.pow(u32::try_from(scalars).unwrap_or(0)) {
+            let at: Vec<f64> = (0..scalars).map(|j| grid[k / n.pow(u32::try_from(j).unwrap_or(0)) % n]).collect();
+            add(Box::new(move |j| at.get(j).copied().unwrap_or(0.0)));
+        }
+    }
+    patterns
+}
+
+fn start(f: &Function, pattern: &Pattern) -> Option<Start> {
+    let sizes = vec![pattern.length; f.sizes.len()];
+    let mut at = 0;
+    let args = (0..f.params.len())
+        .map(|k| {
+            let ty = f.param_type(k);
+            let dims: Vec<usize> = (ty.dims.iter())
+                .map(|dim| match dim {
+                    Dim::Lit(n) => *n,
+                    Dim::Size(_) | Dim::Any => pattern.length,
+                })
+                .collect();
+            let count = dims.iter().try_fold(1_usize, |n, d| n.checked_mul(*d)).filter(|n| *n <= MOST_ELEMENTS)?;
+            let mut float = || {
+                at += 1;
+                (pattern.float)(at - 1)
+            };
+            Some(match (ty.elem, ty.is_scalar()) {
+                (Elem::Float, true) => Datum::Float(float()),
+                (Elem::Int(_), true) => Datum::Int(pattern.int),
+                (Elem::Bool, true) => Datum::Bool(pattern.int % 2 == 0),
+                (elem, false) => {
+                    let data = match elem {
+                        Elem::Float => Data::Float((0..count).map(|_| float()).collect()),
+                        Elem::Int(_) => Data::Int(vec![pattern.int % 2; count]),
+                        Elem::Bool => Data::Bool(vec![pattern.int % 2 == 0; count]),
+                    };
+                    Datum::Array(Array { dims, data })
+                }
+            })
+        })
+        .collect::<Option<Vec<Datum>>>()?;
+    Some(Start { args, sizes })
+}

@@ -1,0 +1,499 @@
+//! A function as terms: what each value is of the parameters, seen through captures, with the range of its values.
+//!
+//! A nested body is closed, and speaks of its captures by number; a condition speaks of the inputs. So bodies are read into
+//! one arena of hash-consed terms in which a captured value is the term that it was outside. Operands come before users:
+//! everything here goes over the cone of a term in the order of the ids, without recursion on its depth.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::facts;
+use super::range::Range;
+use crate::ir::SizeId;
+use crate::prim::{Prim, Signature};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct TermId(u32);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Term {
+    Float(u64),
+    Int(i64),
+    Bool(bool),
+    /// An [`Prim::Select`] here may be a lazy choice.
+    Call(Prim, Box<[TermId]>),
+    /// A number as a number of another kind.
+    Cast(TermId),
+    Param(usize),
+    Size(SizeId),
+    Len(TermId, u32),
+    Array(Box<[TermId]>),
+    Element(TermId, Box<[TermId]>),
+    /// The index of a loop or a comprehension, from the first to before the second.
+    Index(u32, TermId, TermId),
+    /// What a loop carries, with what it begins with.
+    Carry(u32, TermId),
+    /// Σ over an index.
+    Sum(TermId, TermId),
+    /// An array made over indices.
+    Made(Box<[TermId]>, TermId),
+    /// What is not looked into.
+    Opaque(u32),
+}
+
+impl Term {
+    fn operands(&self) -> Vec<TermId> {
+        match self {
+            Term::Float(_) | Term::Int(_) | Term::Bool(_) | Term::Param(_) | Term::Size(_) | Term::Opaque(_) => vec![],
+            Term::Call(_, args) | Term::Array(args) => args.to_vec(),
+            Term::Cast(x) | Term::Len(x, _) | Term::Carry(_, x) => vec![*x],
+            Term::Element(array, at) => std::iter::once(*array).chain(at.iter().copied()).collect(),
+            Term::Index(_, lo, hi) => vec![*lo, *hi],
+            Term::Sum(index, term) => vec![*index, *term],
+            Term::Made(indices, element) => indices.iter().copied().chain([*element]).collect(),
+        }
+    }
+}
+
+/// Cones of more terms are not gone over.
+const MOST_TERMS: usize = 4000;
+
+#[derive(Default)]
+pub(super) struct Terms {
+    terms: Vec<Term>,
+    ranges: Vec<Range>,
+    /// Whether a derivative goes through it.
+    active: Vec<bool>,
+    names: BTreeMap<TermId, std::rc::Rc<str>>,
+    ids: HashMap<Term, TermId>,
+    fresh: u32,
+}
+
+impl Terms {
+    pub(super) fn get(&self, id: TermId) -> &Term {
+        &self.terms[id.0 as usize]
+    }
+
+    pub(super) fn range(&self, id: TermId) -> Range {
+        self.ranges[id.0 as usize]
+    }
+
+    pub(super) fn is_active(&self, id: TermId) -> bool {
+        self.active[id.0 as usize]
+    }
+
+    pub(super) fn name(&mut self, id: TermId, name: &std::rc::Rc<str>) {
+        self.names.entry(id).or_insert_with(|| name.clone());
+    }
+
+    pub(super) fn name_of(&self, id: TermId) -> Option<&str> {
+        self.names.get(&id).map(|name| &**name)
+    }
+
+    /// A number that no other loop or opaque term has.
+    pub(super) fn fresh(&mut self) -> u32 {
+        self.fresh += 1;
+        self.fresh
+    }
+
+    pub(super) fn float(&mut self, x: f64) -> TermId {
+        self.intern(Term::Float(x.to_bits()))
+    }
+
+    /// The number that a term is, if it is a literal.
+    pub(super) fn literal(&self, id: TermId) -> Option<f64> {
+        match self.get(id) {
+            Term::Float(bits) => Some(f64::from_bits(*bits)),
+            Term::Int(n) => Some(*n as f64),
+            _ => None,
+        }
+    }
+
+    /// A leaf with what is known of it.
+    pub(super) fn leaf(&mut self, term: Term, range: Range, active: bool) -> TermId {
+        let id = self.intern(term);
+        self.ranges[id.0 as usize] = range;
+        self.active[id.0 as usize] = active;
+        id
+    }
+
+    pub(super) fn intern(&mut self, term: Term) -> TermId {
+        if let Some(id) = self.ids.get(&term) {
+            return *id;
+        }
+        let active = match &term {
+            Term::Call(Prim::Detach, _) | Term::Cast(_) | Term::Index(..) | Term::Len(..) => false,
+            Term::Call(prim, _) if matches!(prim.row().signature, Signature::Compare | Signature::Logic) => false,
+            term => term.operands().iter().any(|x| self.is_active(*x)),
+        };
+        let range = match &term {
+            // Each arm knows the condition.
+            Term::Call(Prim::Select, args) if self.cone(&args[1..]).is_some() => {
+                let (c, x, y) = (args[0], args[1], args[2]);
+                let mut arm = |truth: bool, value: TermId| {
+                    let mut known = Known::default();
+                    known.assume(self, c, truth, 0);
+                    known.range(self, value)
+                };
+                arm(true, x).join(arm(false, y))
+            }
+            term => self.range_from(term, |id| self.range(id)),
+        };
+        let id = TermId(u32::try_from(self.terms.len()).expect("there are fewer than 2^32 terms"));
+        self.terms.push(term.clone());
+        self.ranges.push(range);
+        self.active.push(active);
+        self.ids.insert(term, id);
+        id
+    }
+
+    /// A call, with literals folded: conditions are about the others.
+    pub(super) fn call(&mut self, prim: Prim, args: &[TermId]) -> TermId {
+        let lits: Vec<Option<f64>> = args.iter().map(|a| self.literal(*a)).collect();
+        match (prim, lits.as_slice(), args) {
+            (Prim::Add | Prim::Sub | Prim::Mul | Prim::Div, [Some(x), Some(y)], [a, b]) => {
+                let both = matches!((self.get(*a), self.get(*b)), (Term::Int(_), Term::Int(_)));
+                match prim.value(&[*x, *y]) {
+                    Some(z) if both && prim != Prim::Div => return self.intern(Term::Int(z as i64)),
+                    Some(z) if !both => return self.float(z),
+                    _ => {}
+                }
+            }
+            (Prim::Neg, [Some(x)], [a]) if matches!(self.get(*a), Term::Float(_)) => return self.float(-x),
+            (Prim::Mul, [Some(1.0), _], [_, b]) => return *b,
+            (Prim::Mul, [_, Some(1.0)], [a, _]) => return *a,
+            (Prim::Add, [Some(0.0), _], [_, b]) => return *b,
+            (Prim::Add | Prim::Sub, [_, Some(0.0)], [a, _]) => return *a,
+            (Prim::Select, _, [c, x, y]) => {
+                if let Some(truth) = self.range(*c).single() {
+                    return if truth == 0.0 { *y } else { *x };
+                }
+                if x == y {
+                    return *x;
+                }
+            }
+            _ => {}
+        }
+        self.intern(Term::Call(prim, args.into()))
+    }
+
+    pub(super) fn cast(&mut self, x: TermId, to_float: bool) -> TermId {
+        match (self.get(x), to_float) {
+            (Term::Int(n), true) => {
+                let n = *n as f64;
+                self.float(n)
+            }
+            _ => self.intern(Term::Cast(x)),
+        }
+    }
+
+    /// The element of an array at indices, looked up in what the array was made of.
+    pub(super) fn element(&mut self, array: TermId, at: &[TermId]) -> TermId {
+        match self.get(array).clone() {
+            Term::Array(elements) => {
+                if let Some(k) = self.literal(at[0])
+                    && let Some(element) = elements.get(k as usize).copied()
+                {
+                    return if at.len() == 1 { element } else { self.element(element, &at[1..]) };
+                }
+            }
+            Term::Made(indices, element) if indices.len() <= at.len() => {
+                let map: BTreeMap<TermId, TermId> = indices.iter().copied().zip(at.iter().copied()).collect();
+                if let Some(element) = self.substitute(element, &map) {
+                    let rest = &at[indices.len()..];
+                    return if rest.is_empty() { element } else { self.element(element, rest) };
+                }
+            }
+            Term::Element(inner, before) => {
+                let all: Vec<TermId> = before.iter().chain(at).copied().collect();
+                return self.element(inner, &all);
+            }
+            _ => {}
+        }
+        self.intern(Term::Element(array, at.into()))
+    }
+
+    /// The ids of what terms are made of, operands first; `None` where there are too many.
+    pub(super) fn cone(&self, roots: &[TermId]) -> Option<Vec<TermId>> {
+        let mut cone = BTreeSet::new();
+        let mut stack = roots.to_vec();
+        while let Some(id) = stack.pop() {
+            if cone.insert(id) {
+                stack.extend(self.get(id).operands());
+            }
+            if cone.len() > MOST_TERMS {
+                return None;
+            }
+        }
+        Some(cone.into_iter().collect())
+    }
+
+    /// The term with others in the place of some.
+    pub(super) fn substitute(&mut self, root: TermId, map: &BTreeMap<TermId, TermId>) -> Option<TermId> {
+        let mut new = map.clone();
+        for id in self.cone(&[root])? {
+            if new.contains_key(&id) {
+                continue;
+            }
+            let term = self.get(id).clone();
+            if term.operands().iter().all(|x| new[x] == *x) {
+                new.insert(id, id);
+                continue;
+            }
+            let all = |ids: &[TermId]| -> Vec<TermId> { ids.iter().map(|x| new[x]).collect() };
+            let replaced = match &term {
+                Term::Call(prim, args) => self.call(*prim, &all(args)),
+                Term::Cast(x) => self.intern(Term::Cast(new[x])),
+                Term::Len(x, axis) => self.intern(Term::Len(new[x], *axis)),
+                Term::Array(elements) => self.intern(Term::Array(all(elements).into())),
+                Term::Element(array, at) => self.element(new[array], &all(at)),
+                Term::Index(n, lo, hi) => {
+                    let range = self.range(id);
+                    self.leaf(Term::Index(*n, new[lo], new[hi]), range, false)
+                }
+                Term::Sum(index, term) if matches!(self.get(new[index]), Term::Index(..)) => {
+                    self.intern(Term::Sum(new[index], new[term]))
+                }
+                Term::Made(indices, element) if all(indices).iter().all(|i| matches!(self.get(*i), Term::Index(..))) => {
+                    self.intern(Term::Made(all(indices).into(), new[element]))
+                }
+                // What a loop carries is of the loop as it was.
+                Term::Carry(..) | Term::Sum(..) | Term::Made(..) => return None,
+                Term::Float(_) | Term::Int(_) | Term::Bool(_) | Term::Param(_) | Term::Size(_) | Term::Opaque(_) => id,
+            };
+            if let Some(name) = self.names.get(&id).cloned()
+                && matches!(self.get(replaced), Term::Index(..))
+            {
+                self.name(replaced, &name);
+            }
+            new.insert(id, replaced);
+        }
+        Some(new[&root])
+    }
+
+    /// The range of a term from those of its operands.
+    fn range_from(&self, term: &Term, of: impl Fn(TermId) -> Range) -> Range {
+        match term {
+            Term::Float(bits) => Range::point(f64::from_bits(*bits)),
+            Term::Int(n) => Range::point(*n as f64),
+            Term::Bool(b) => Range::point(f64::from(u8::from(*b))),
+            Term::Call(prim, args) => {
+                let ranges: Vec<Range> = args.iter().map(|a| of(*a)).collect();
+                match prim.row().signature {
+                    Signature::Compare | Signature::Logic => logic(*prim, &ranges),
+                    Signature::Select => match ranges[0].single() {
+                        Some(0.0) => ranges[2],
+                        Some(_) => ranges[1],
+                        None => ranges[1].join(ranges[2]),
+                    },
+                    Signature::Bits | Signature::Shift => Range::ALL,
+                    Signature::Float | Signature::Number | Signature::Powi => {
+                        let same = args.len() > 1 && args[0] == args[1];
+                        let whole = args.get(1).and_then(|n| of(*n).single());
+                        facts::call(*prim, &ranges, same, whole)
+                    }
+                }
+            }
+            Term::Cast(x) | Term::Element(x, _) => of(*x),
+            Term::Size(_) | Term::Len(..) => Range::NON_NEGATIVE,
+            Term::Array(elements) => elements.iter().map(|x| of(*x)).fold(Range::EMPTY, Range::join),
+            Term::Index(_, lo, hi) => Range { lo: of(*lo).lo, lo_open: false, ..Range::to(of(*hi).hi - 1.0) },
+            Term::Sum(_, x) => {
+                // There may be no term at all.
+                let x = of(*x);
+                if x.lo >= 0.0 {
+                    Range::NON_NEGATIVE
+                } else if x.hi <= 0.0 {
+                    Range::to(0.0)
+                } else {
+                    Range::ALL
+                }
+            }
+            Term::Made(_, element) => of(*element),
+            Term::Param(_) | Term::Carry(..) | Term::Opaque(_) => Range::ALL,
+        }
+    }
+}
+
+/// A truth value: 1, 0, or between where it is not known.
+fn logic(prim: Prim, x: &[Range]) -> Range {
+    let truth = |yes: bool, no: bool| match (yes, no) {
+        (true, _) => Range::point(1.0),
+        (_, true) => Range::point(0.0),
+        (false, false) => Range::closed(0.0, 1.0),
+    };
+    let less = |x: &Range, y: &Range| x.hi < y.lo || (x.hi == y.lo && (x.hi_open || y.lo_open));
+    let less_or_equal = |x: &Range, y: &Range| x.hi <= y.lo;
+    let (is_true, is_false) = (|x: &Range| x.single() == Some(1.0), |x: &Range| x.single() == Some(0.0));
+    match (prim, x) {
+        (Prim::Lt, [x, y]) | (Prim::Gt, [y, x]) => truth(less(x, y), less_or_equal(y, x)),
+        (Prim::Le, [x, y]) | (Prim::Ge, [y, x]) => truth(less_or_equal(x, y), less(y, x)),
+        (Prim::Eq, [x, y]) => {
+            let equal = x.single().is_some() && x.single() == y.single();
+            truth(equal, x.meet(*y).is_empty())
+        }
+        (Prim::Ne, [x, y]) => {
+            let equal = x.single().is_some() && x.single() == y.single();
+            truth(x.meet(*y).is_empty(), equal)
+        }
+        (Prim::And, [x, y]) => truth(is_true(x) && is_true(y), is_false(x) || is_false(y)),
+        (Prim::Or, [x, y]) => truth(is_true(x) || is_true(y), is_false(x) && is_false(y)),
+        (Prim::Not, [x]) => truth(is_false(x), is_true(x)),
+        _ => Range::closed(0.0, 1.0),
+    }
+}
+
+/// What is known at one place beyond the terms' own ranges: the conditions of the arms around it.
+#[derive(Clone, Default)]
+pub(super) struct Known {
+    ranges: BTreeMap<TermId, Range>,
+    impossible: bool,
+}
+
+/// How far a range is carried back to what it is a range of.
+const DEEPEST: usize = 12;
+
+impl Known {
+    pub(super) fn is_impossible(&self) -> bool {
+        self.impossible
+    }
+
+    pub(super) fn range(&self, terms: &Terms, id: TermId) -> Range {
+        let own = |id: TermId| match self.ranges.get(&id) {
+            Some(known) => terms.range(id).meet(*known),
+            None => terms.range(id),
+        };
+        if self.ranges.is_empty() {
+            return own(id);
+        }
+        let Some(cone) = terms.cone(&[id]) else { return own(id) };
+        let mut ranges: BTreeMap<TermId, Range> = BTreeMap::new();
+        for id in cone {
+            let leaf = matches!(terms.get(id), Term::Param(_) | Term::Carry(..) | Term::Opaque(_));
+            let range = if leaf { own(id) } else { own(id).meet(terms.range_from(terms.get(id), |x| ranges[&x])) };
+            ranges.insert(id, range);
+        }
+        ranges[&id]
+    }
+
+    /// A condition holds, or does not.
+    pub(super) fn assume(&mut self, terms: &mut Terms, cond: TermId, truth: bool, depth: usize) {
+        self.narrow(terms, cond, Range::point(f64::from(u8::from(truth))), depth);
+        let Term::Call(prim, args) = terms.get(cond).clone() else { return };
+        if depth > DEEPEST {
+            return;
+        }
+        match (prim, truth) {
+            (Prim::Not, _) => self.assume(terms, args[0], !truth, depth + 1),
+            (Prim::And, true) | (Prim::Or, false) => {
+                self.assume(terms, args[0], truth, depth + 1);
+                self.assume(terms, args[1], truth, depth + 1);
+            }
+            (Prim::Lt, true) | (Prim::Ge, false) => self.order(terms, args[0], args[1], true),
+            (Prim::Gt, true) | (Prim::Le, false) => self.order(terms, args[1], args[0], true),
+            (Prim::Le, true) | (Prim::Gt, false) => self.order(terms, args[0], args[1], false),
+            (Prim::Ge, true) | (Prim::Lt, false) => self.order(terms, args[1], args[0], false),
+            (Prim::Eq, true) | (Prim::Ne, false) => {
+                let (x, y) = (self.range(terms, args[0]), self.range(terms, args[1]));
+                self.narrow(terms, args[0], y, depth + 1);
+                self.narrow(terms, args[1], x, depth + 1);
+            }
+            (Prim::Eq, false) | (Prim::Ne, true) => {
+                for (x, y) in [(args[0], args[1]), (args[1], args[0])] {
+                    if terms.literal(y) == Some(0.0) {
+                        self.narrow(terms, x, Range::NON_ZERO, depth + 1);
+                    }
+                    let difference = terms.call(Prim::Sub, &[x, y]);
+                    self.narrow(terms, difference, Range::NON_ZERO, depth + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// x < y, or x ≤ y.
+    fn order(&mut self, terms: &mut Terms, x: TermId, y: TermId, strict: bool) {
+        let (a, b) = (self.range(terms, x), self.range(terms, y));
+        self.narrow(terms, x, Range { hi_open: strict || b.hi_open, ..Range::to(b.hi) }, 0);
+        self.narrow(terms, y, Range { lo_open: strict || a.lo_open, ..Range::from(a.lo) }, 0);
+        let positive = if strict { Range::POSITIVE } else { Range::NON_NEGATIVE };
+        for (from, less, range) in [(y, x, positive), (x, y, positive.neg())] {
+            let difference = terms.call(Prim::Sub, &[from, less]);
+            self.narrow(terms, difference, range, DEEPEST - 4);
+        }
+    }
+
+    /// A term lies in a range; what that says of its operands.
+    pub(super) fn narrow(&mut self, terms: &Terms, id: TermId, range: Range, depth: usize) {
+        let before = self.ranges.get(&id).copied().unwrap_or(Range::ALL);
+        let after = before.meet(range);
+        self.ranges.insert(id, after);
+        if after.is_empty() || terms.range(id).meet(after).is_empty() {
+            self.impossible = true;
+        }
+        let Term::Call(prim, args) = terms.get(id) else { return };
+        if depth > DEEPEST {
+            return;
+        }
+        let lit = |k: usize| args.get(k).and_then(|a| terms.literal(*a));
+        let nowhere_zero = !range.contains(0.0);
+        let scaled = |r: Range, k: f64| r.mul(Range::point(k));
+        match prim {
+            Prim::Neg => self.narrow(terms, args[0], range.neg(), depth + 1),
+            Prim::Detach => self.narrow(terms, args[0], range, depth + 1),
+            Prim::Add => {
+                for (k, other) in [(0, 1), (1, 0)] {
+                    let rest = self.ranges.get(&args[other]).copied().unwrap_or(Range::ALL);
+                    let rest = rest.meet(terms.range(args[other]));
+                    self.narrow(terms, args[k], range.add(rest.neg()), depth + 4);
+                }
+            }
+            Prim::Sub if args[0] != args[1] => {
+                let of = |known: &Known, id: TermId| match known.ranges.get(&id) {
+                    Some(range) => range.meet(terms.range(id)),
+                    None => terms.range(id),
+                };
+                let (x, y) = (of(self, args[0]), of(self, args[1]));
+                self.narrow(terms, args[0], range.add(y), depth + 4);
+                self.narrow(terms, args[1], x.add(range.neg()), depth + 4);
+            }
+            Prim::Mul => {
+                if args[0] == args[1] {
+                    if range.hi < f64::INFINITY && range.hi >= 0.0 {
+                        // The root of a float need not be one.
+                        let end = range.hi.sqrt() * (1.0 + f64::EPSILON);
+                        self.narrow(terms, args[0], Range::closed(-end, end), depth + 1);
+                    }
+                } else if let Some(k) = lit(0).filter(|k| *k != 0.0) {
+                    self.narrow(terms, args[1], scaled(range, 1.0 / k), depth + 1);
+                } else if let Some(k) = lit(1).filter(|k| *k != 0.0) {
+                    self.narrow(terms, args[0], scaled(range, 1.0 / k), depth + 1);
+                }
+                if nowhere_zero {
+                    args.iter().for_each(|a| self.narrow(terms, *a, Range::NON_ZERO, depth + 1));
+                }
+            }
+            Prim::Div => {
+                if let Some(k) = lit(1).filter(|k| *k != 0.0) {
+                    self.narrow(terms, args[0], scaled(range, k), depth + 1);
+                }
+                if nowhere_zero {
+                    self.narrow(terms, args[0], Range::NON_ZERO, depth + 1);
+                }
+            }
+            Prim::Abs => {
+                if nowhere_zero {
+                    self.narrow(terms, args[0], Range::NON_ZERO, depth + 1);
+                }
+                if range.hi < f64::INFINITY && range.hi >= 0.0 {
+                    let inside = Range { lo_open: range.hi_open, hi_open: range.hi_open, ..Range::closed(-range.hi, range.hi) };
+                    self.narrow(terms, args[0], inside, depth + 1);
+                }
+            }
+            Prim::Sqrt if range.lo >= 0.0 => {
+                let square = range.increasing(|x| x * x);
+                self.narrow(terms, args[0], square, depth + 1);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! A function read into terms, and every call on the way of a derivative: the sites at which one may stop being finite.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::range::Range;
+use super::terms::{Known, Term, TermId, Terms};
+use crate::diagnostic::Origin;
+use crate::ir::build::live_nodes;
+use crate::ir::{Body, Elem, Function, Id, Lit, Op, Store};
+use crate::prim::Prim;
+
+/// A call of floats that a derivative goes through.
+#[derive(Clone)]
+pub(super) struct Site {
+    pub(super) prim: Prim,
+    pub(super) args: Vec<TermId>,
+    pub(super) result: TermId,
+    /// The arms that it is in.
+    pub(super) within: Rc<Within>,
+    pub(super) origin: Option<Origin>,
+    /// Its node, where that is one of the function's own body.
+    pub(super) node: Option<Id>,
+}
+
+/// The conditions of the arms around a place, with the truth of each, and what they say together.
+#[derive(Clone, Default)]
+pub(super) struct Within {
+    pub(super) conditions: Vec<(TermId, bool)>,
+    pub(super) known: Known,
+}
+
+/// A function in terms.
+pub(super) struct Walked {
+    pub(super) terms: Terms,
+    /// In the order in which they are computed.
+    pub(super) sites: Vec<Site>,
+    pub(super) results: Vec<TermId>,
+    /// The terms of the nodes of the function's own body.
+    pub(super) nodes: Vec<Option<TermId>>,
+}
+
+/// After so many nodes nothing more is found out about what loops carry.
+const MOST_NODES: usize = 200_000;
+
+pub(super) fn walk(f: &Function, wrt: &[usize]) -> Walked {
+    let mut walker = Walker { terms: Terms::default(), sites: Vec::new(), silent: 0, visited: 0, depth: 0 };
+    let params: Vec<TermId> = (0..f.params.len())
+        .map(|k| {
+            let counts = matches!(f.param_type(k).elem, Elem::Int(kind) if kind.bounds().0 == 0);
+            let range = if counts { Range::NON_NEGATIVE } else { Range::ALL };
+            let id = walker.terms.leaf(Term::Param(k), range, wrt.contains(&k));
+            walker.terms.name(id, &f.params[k].name);
+            id
+        })
+        .collect();
+    let wanted: Vec<bool> = f.body.results.iter().map(|r| f.body.ty(*r).is_float()).collect();
+    let nodes = walker.body(&f.body, &params, &Rc::default(), &wanted);
+    let results = f.body.results.iter().map(|r| nodes[r.index()].expect("a result is live")).collect();
+    Walked { terms: walker.terms, sites: walker.sites, results, nodes }
+}
+
+struct Walker {
+    terms: Terms,
+    sites: Vec<Site>,
+    /// How many trials are under way, of which no site is kept.
+    silent: usize,
+    visited: usize,
+    depth: usize,
+}
+
+/// Which nodes' derivatives are wanted: those that a derivative of a wanted result goes through.
+fn wanted_nodes(body: &Body, results: &[bool]) -> Vec<bool> {
+    let mut wanted = vec![false; body.nodes.len()];
+    for (r, is) in body.results.iter().zip(results) {
+        wanted[r.index()] |= is;
+    }
+    for id in body.ids().rev().collect::<Vec<_>>() {
+        if !wanted[id.index()] {
+            continue;
+        }
+        let mut want = |x: Id| {
+            let float = match &body.node(x).ty {
+                crate::ir::NodeType::One(ty) => ty.is_float(),
+                crate::ir::NodeType::Many(_) => true,
+            };
+            wanted[x.index()] |= float;
+        };
+        match &body.node(id).op {
+            Op::Call(prim, args) => {
+                let flat = |k: usize| prim.row().partials.get(k) == Some(&"0.0");
+                args.iter().enumerate().filter(|(k, _)| !flat(*k)).for_each(|(_, a)| want(*a));
+            }
+            Op::Index { array, .. } => want(*array),
+            Op::Const(_) | Op::Param(_) | Op::Size(_) | Op::Len(..) | Op::Cast(_) => {}
+            op => op.operands(want),
+        }
+    }
+    wanted
+}
+
+impl Walker {
+    fn body(&mut self, body: &Body, params: &[TermId], within: &Rc<Within>, results: &[bool]) -> Vec<Option<TermId>> {
+        let live = live_nodes(body);
+        let wanted = wanted_nodes(body, results);
+        let mut map: Vec<Option<TermId>> = vec![None; body.nodes.len()];
+        let mut tuples: BTreeMap<Id, Vec<TermId>> = BTreeMap::new();
+        self.depth += 1;
+        for id in body.ids().filter(|id| live[id.index()]) {
+            self.visited += 1;
+            if let Some(term) = self.node(body, id, params, within, &wanted, &map, &mut tuples) {
+                if let Some(name) = body.names.get(&id)
+                    && matches!(self.terms.get(term), Term::Index(..) | Term::Carry(..) | Term::Opaque(_))
+                {
+                    self.terms.name(term, name);
+                }
+                map[id.index()] = Some(term);
+            }
+        }
+        self.depth -= 1;
+        map
+    }
+
+    fn results(&mut self, body: &Body, params: &[TermId], within: &Rc<Within>, wanted: bool) -> Vec<TermId> {
+        let map = self.body(body, params, within, &vec![wanted; body.results.len()]);
+        body.results.iter().map(|r| map[r.index()].expect("a result is live")).collect()
+    }
+
+    fn opaque(&mut self, range: Range, active: bool) -> TermId {
+        let n = self.terms.fresh();
+        self.terms.leaf(Term::Opaque(n), range, active)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn node(
+        &mut self,
+        body: &Body,
+        id: Id,
+        params: &[TermId],
+        within: &Rc<Within>,
+        wanted: &[bool],
+        map: &[Option<TermId>],
+        tuples: &mut BTreeMap<Id, Vec<TermId>>,
+    ) -> Option<TermId> {
+        let of = |id: &Id| map[id.index()].expect("operands come before users");
+        let all = |ids: &[Id]| -> Vec<TermId> { ids.iter().map(of).collect() };
+        let is_wanted = wanted[id.index()];
+        Some(match &body.node(id).op {
+            Op::Const(Lit::Float(bits)) => self.terms.intern(Term::Float(*bits)),
+            Op::Const(Lit::Int(n, _)) => self.terms.intern(Term::Int(*n)),
+            Op::Const(Lit::Bool(b)) => self.terms.intern(Term::Bool(*b)),
+            Op::Param(k) => params[*k as usize],
+            Op::Size(size) => self.terms.intern(Term::Size(*size)),
+            Op::Call(prim, args) => {
+                let args = all(args);
+                let result = self.terms.call(*prim, &args);
+                let through = is_wanted && body.ty(id).is_float() && *prim != Prim::Select;
+                if through && self.silent == 0 && args.iter().any(|a| self.terms.is_active(*a)) {
+                    let node = (self.depth == 1).then_some(id);
+                    let (prim, within) = (*prim, within.clone());
+                    self.sites.push(Site { prim, args, result, within, origin: body.origin(id), node });
+                }
+                result
+            }
+            Op::Cast(x) => self.terms.cast(of(x), body.ty(id).is_float()),
+            Op::Array(elements) => self.terms.intern(Term::Array(all(elements).into())),
+            Op::Index { array, at } => self.terms.element(of(array), &all(at)),
+            Op::Len(array, axis) => self.terms.intern(Term::Len(of(array), *axis)),
+            Op::Update { array, value, store, .. } => {
+                let (array, value) = (of(array), of(value));
+                let (before, new) = (self.terms.range(array), self.terms.range(value));
+                let range = match store {
+                    Store::Set => before.join(new),
+                    Store::Add => before.join(before.add(new)),
+                };
+                let active = self.terms.is_active(array) || self.terms.is_active(value);
+                self.opaque(range, active)
+            }
+            Op::Push { array, value } => {
+                let (array, value) = (of(array), of(value));
+                let range = self.terms.range(array).join(self.terms.range(value));
+                let active = self.terms.is_active(array) || self.terms.is_active(value);
+                self.opaque(range, active)
+            }
+            Op::Get(node, k) => tuples[node][*k as usize],
+            Op::If { cond, then, otherwise, captures } => {
+                let (cond, captures) = (of(cond), all(captures));
+                let x = self.arm(then, &captures, within, cond, true, is_wanted);
+                let y = self.arm(otherwise, &captures, within, cond, false, is_wanted);
+                let chosen = x.iter().zip(&y).map(|(x, y)| self.terms.call(Prim::Select, &[cond, *x, *y]));
+                let chosen = chosen.collect();
+                tuples.insert(id, chosen);
+                return None;
+            }
+            Op::Build { lens, body: inner, captures } => {
+                let zero = self.terms.intern(Term::Int(0));
+                let indices: Vec<TermId> = lens.iter().map(|len| self.index(zero, of(len))).collect();
+                let args: Vec<TermId> = indices.iter().copied().chain(all(captures)).collect();
+                let element = self.results(inner, &args, within, is_wanted)[0];
+                self.terms.intern(Term::Made(indices.into(), element))
+            }
+            Op::Fold { lo, hi, inits, body: inner, captures, .. } => {
+                let index = self.index(of(lo), of(hi));
+                let results = self.carried(Some(index), &all(inits), inner, None, &all(captures), within, is_wanted);
+                tuples.insert(id, results);
+                return None;
+            }
+            Op::While { cond, inits, body: inner, captures } => {
+                let results = self.carried(None, &all(inits), inner, Some(cond), &all(captures), within, is_wanted);
+                tuples.insert(id, results);
+                return None;
+            }
+        })
+    }
+
+    fn index(&mut self, lo: TermId, hi: TermId) -> TermId {
+        let n = self.terms.fresh();
+        self.terms.intern(Term::Index(n, lo, hi))
+    }
+
+    /// The results of an arm, which knows its condition; an arm that is never taken has no sites.
+    fn arm(
+        &mut self,
+        body: &Body,
+        captures: &[TermId],
+        within: &Rc<Within>,
+        cond: TermId,
+        truth: bool,
+        wanted: bool,
+    ) -> Vec<TermId> {
+        let mut inside = Within::clone(within);
+        inside.conditions.push((cond, truth));
+        inside.known.assume(&mut self.terms, cond, truth, 0);
+        let never = self.terms.range(cond).single() == Some(f64::from(u8::from(!truth)));
+        let silent = usize::from(never || inside.known.is_impossible());
+        self.silent += silent;
+        let results = self.results(body, captures, &Rc::new(inside), wanted);
+        self.silent -= silent;
+        results
+    }
+
+    /// The results of a loop. What it carries is tried with the range of what it begins with, then with wider ones, until
+    /// an iteration stays inside.
+    #[allow(clippy::too_many_arguments)]
+    fn carried(
+        &mut self,
+        index: Option<TermId>,
+        inits: &[TermId],
+        inner: &Body,
+        cond: Option<&Rc<Body>>,
+        captures: &[TermId],
+        within: &Rc<Within>,
+        wanted: bool,
+    ) -> Vec<TermId> {
+        let mut ranges: Vec<Range> = inits.iter().map(|x| self.terms.range(*x)).collect();
+        // A loop's carry takes a derivative from what it begins with, or from what the loop sees.
+        let sees = captures.iter().any(|c| self.terms.is_active(*c)) || inits.iter().any(|x| self.terms.is_active(*x));
+        for round in 0..3 {
+            if self.visited > MOST_NODES {
+                ranges.iter_mut().for_each(|r| *r = Range::ALL);
+            }
+            let last = self.visited > MOST_NODES;
+            let carries = self.carries(inner, index.is_some(), inits, &ranges, sees);
+            self.silent += 1;
+            let results = if last { vec![] } else { self.iteration(index, &carries, inner, cond, captures, within, wanted) };
+            self.silent -= 1;
+            let next: Vec<Range> = results.iter().map(|x| self.terms.range(*x)).collect();
+            if last || next.iter().zip(&ranges).all(|(next, range)| next.is_within(range)) {
+                break;
+            }
+            for (range, next) in ranges.iter_mut().zip(next) {
+                *range = if round == 1 { Range::ALL } else { range.widened(next) };
+            }
+        }
+        let carries = self.carries(inner, index.is_some(), inits, &ranges, sees);
+        let results = self.iteration(index, &carries, inner, cond, captures, within, wanted);
+        let mut out = Vec::new();
+        for (k, result) in results.iter().enumerate() {
+            let sum = index.and_then(|index| self.added(carries[k], *result, index, &carries));
+            let after = match sum {
+                Some(sum) => self.terms.call(Prim::Add, &[inits[k], sum]),
+                None => self.opaque(ranges[k], self.terms.is_active(carries[k])),
+            };
+            out.push(after);
+        }
+        out
+    }
+
+    fn carries(
+        &mut self,
+        inner: &Body,
+        counted: bool,
+        inits: &[TermId],
+        ranges: &[Range],
+        sees: bool,
+    ) -> Vec<TermId> {
+        let first = usize::from(counted);
+        (0..inits.len())
+            .map(|k| {
+                let n = self.terms.fresh();
+                let active = sees && inner.ty(inner.params[first + k]).is_float();
+                self.terms.leaf(Term::Carry(n, inits[k]), ranges[k], active)
+            })
+            .collect()
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn iteration(
+        &mut self,
+        index: Option<TermId>,
+        carries: &[TermId],
+        inner: &Body,
+        cond: Option<&Rc<Body>>,
+        captures: &[TermId],
+        within: &Rc<Within>,
+        wanted: bool,
+    ) -> Vec<TermId> {
+        let args: Vec<TermId> = carries.iter().chain(captures).copied().collect();
+        let mut inside = within.clone();
+        if let Some(cond) = cond {
+            self.silent += 1;
+            let holds = self.results(cond, &args, within, false)[0];
+            self.silent -= 1;
+            let mut known = Within::clone(within);
+            known.conditions.push((holds, true));
+            known.known.assume(&mut self.terms, holds, true, 0);
+            inside = Rc::new(known);
+        }
+        let args: Vec<TermId> = index.into_iter().chain(args).collect();
+        self.results(inner, &args, &inside, wanted)
+    }
+
+    /// Σ of what an iteration adds to a carry, if that is all that it does with it.
+    fn added(&mut self, carry: TermId, result: TermId, index: TermId, carries: &[TermId]) -> Option<TermId> {
+        let term = self.addend(carry, result, 0)?;
+        let cone = self.terms.cone(&[term])?;
+        if carries.iter().any(|c| cone.contains(c)) {
+            return None;
+        }
+        Some(self.terms.intern(Term::Sum(index, term)))
+    }
+
+    /// What is added to a carry, 0 where a choice leaves it alone.
+    fn addend(&mut self, carry: TermId, result: TermId, depth: usize) -> Option<TermId> {
+        if result == carry {
+            return Some(self.terms.float(0.0));
+        }
+        match self.terms.get(result).clone() {
+            Term::Call(Prim::Add, args) if args[0] == carry => Some(args[1]),
+            Term::Call(Prim::Add, args) if args[1] == carry => Some(args[0]),
+            Term::Call(Prim::Select, args) if depth < 4 => {
+                let x = self.addend(carry, args[1], depth + 1)?;
+                let y = self.addend(carry, args[2], depth + 1)?;
+                Some(self.terms.call(Prim::Select, &[args[0], x, y]))
+            }
+            _ => None,
+        }
+    }
+}
