@@ -5,10 +5,10 @@ fn main() {
         let line = line.unwrap().replace("\\n", "\n");
         if line.trim().is_empty() { continue; }
         println!("== {line}");
-        let f = match formula::read("f", &line, &[]) { Ok(f) => f.function, Err(e) => { println!("  !! {:?}", e.problems); continue } };
-        let wrt: Vec<usize> = (0..f.params.len()).filter(|k| f.param_type(*k).is_float()).collect();
+        let f = match formula::read("f", &line, &[]) { Ok(f) => f, Err(e) => { println!("  !! {:?}", e.problems); continue } };
+        let (spans, f) = (f.spans, f.function); let wrt: Vec<usize> = (0..f.params.len()).filter(|k| f.param_type(*k).is_float()).collect();
         let t = std::time::Instant::now();
-        match hazard::hazards(&f, &wrt) {
+        match hazard::hazards_in(&f, &wrt, &|o| spans.get(o.0 as usize).map(|s| &line[s.range()])) {
             Err(e) => println!("  !! {e}"),
             Ok(h) => for h in h {
                 let p: Vec<String> = h.partials.iter().map(|p| format!("{}:{}", p.name, p.derivative)).collect();

@@ -31,6 +31,7 @@
 mod facts;
 mod number;
 mod range;
+mod rewrite;
 mod sample;
 mod singular;
 mod solve;
@@ -44,9 +45,12 @@ use crate::diagnostic::{Origin, Problem};
 use crate::ir::Function;
 use crate::ir::eval::Datum;
 use crate::opt;
+use rewrite::Candidate;
 use sample::{Sampler, Verdict};
 use singular::Partials;
+use terms::TermId;
 use text::Printer;
+use walk::Walked;
 
 /// A place at which the gradient may stop being finite while the value does not.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,35 +90,72 @@ pub struct Rewrite {
     pub to: String,
 }
 
-/// The hazards of `f` under differentiation by the parameters `wrt`, in the order in which they are computed.
+/// The hazards of `f` under differentiation by the parameters `wrt`, in the order of the source.
 ///
 /// # Errors
 /// Those of [`crate::ad::gradient`], or of [`crate::ad::jacobian`] where there are several results.
 pub fn hazards(f: &Function, wrt: &[usize]) -> Result<Vec<Hazard>, Problem> {
+    hazards_in(f, wrt, &|_| None)
+}
+
+/// [`hazards`] in the words of the source: `text` gives what is written at a place of it.
+///
+/// # Errors
+/// Those of [`hazards`].
+pub fn hazards_in<'s>(
+    f: &Function,
+    wrt: &[usize],
+    text: &dyn Fn(Origin) -> Option<&'s str>,
+) -> Result<Vec<Hazard>, Problem> {
     let prepared = opt::prepare(f);
     let mut sampler = Sampler::new(&prepared, wrt)?;
     let mut walked = walk::walk(&prepared, wrt);
     let mut partials = Partials::default();
     let mut found: Vec<Hazard> = Vec::new();
+    let origins = std::mem::take(&mut walked.origins);
+    let source = |term: TermId| origins.get(&term).and_then(|origin| text(*origin)).map(str::to_owned);
     for site in std::mem::take(&mut walked.sites) {
         for local in partials.local(&mut walked.terms, &site) {
-            let stop = local.cause[0];
-            for case in solve::cases(&mut walked.terms, &site.within, &local.cause) {
-                let printer = Printer { terms: &walked.terms, f: &prepared };
-                let (subexpression, condition) = (printer.term(site.result), printer.case(&case));
+            for case in solve::cases(&mut walked.terms, &site.within, &local.cause, &origins) {
+                let printer = Printer::new(&walked.terms, &prepared, &source);
+                let written = site.origin.and_then(text).map(str::to_owned);
+                let subexpression = written.unwrap_or_else(|| printer.term(site.result));
+                let condition = printer.case(&case);
                 if found.iter().any(|h| h.subexpression == subexpression && h.condition == condition) {
                     continue;
                 }
-                let verdict = sampler.find(&walked.terms, &site, local.singular, stop, &case, &walked.results);
-                let (sample, partials) = match verdict {
+                let (sample, partials) = match sampler.find(&walked, &site, &local, &case) {
                     Verdict::Shown(sample, partials) => (Some(sample), partials),
                     Verdict::Near => (None, vec![]),
                     Verdict::Nothing => continue,
                 };
-                let rewrite = None;
+                let rewrite = sample.as_ref().and_then(|sample| {
+                    let candidates = rewrite::candidates(&mut walked, site.result);
+                    let best = candidates.into_iter().find(|candidate| {
+                        match rewrite::replaced(&prepared, &walked, candidate) {
+                            Some(other) => sampler.is_repaired(&other, sample),
+                            // A rule holds inside a loop as it does outside; that it removes the hazard is not tried there.
+                            None => rewrite::is_tame(&walked.terms, candidate),
+                        }
+                    })?;
+                    Some(rewritten(&walked, &prepared, &source, &best))
+                });
                 found.push(Hazard { subexpression, at: site.origin, condition, partials, sample, rewrite });
             }
         }
     }
+    found.sort_by_key(|hazard| hazard.at);
     Ok(found)
+}
+
+fn rewritten(
+    walked: &Walked,
+    f: &Function,
+    source: &dyn Fn(TermId) -> Option<String>,
+    best: &Candidate,
+) -> Rewrite {
+    let printer = Printer::new(&walked.terms, f, source);
+    let from = printer.term(best.from);
+    let to = if best.is_norm { format!("norm({})", printer.vector(best.to)) } else { printer.term(best.to) };
+    Rewrite { from, to }
 }

@@ -1,10 +1,13 @@
 //! The number that a term is at a point, as far as it can be told without running loops that carry something on.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::singular::Relation;
 use super::solve::{Atom, Case};
 use super::terms::{Term, TermId, Terms};
+use super::walk::identity;
 use crate::ir::eval::{Array, Data, Datum};
 use crate::prim::{Prim, Signature};
 
@@ -12,11 +15,13 @@ use crate::prim::{Prim, Signature};
 #[derive(Clone)]
 pub(super) struct Point<'t> {
     pub(super) terms: &'t Terms,
-    pub(super) args: Vec<Datum>,
+    pub(super) args: Rc<Vec<Datum>>,
     pub(super) sizes: Vec<usize>,
     pub(super) indices: BTreeMap<TermId, i64>,
     /// A term taken for a number that it is mathematically, though no float makes it so.
     pub(super) given: Option<(TermId, f64)>,
+    /// How many terms may still be computed.
+    pub(super) left: Rc<Cell<u64>>,
 }
 
 /// Longer sums are not added up.
@@ -30,19 +35,21 @@ impl Point<'_> {
     }
 
     fn value_inside(&self, root: TermId, depth: usize) -> Option<f64> {
-        let mut values: BTreeMap<TermId, Option<f64>> = BTreeMap::new();
-        for id in self.terms.cone(&[root])? {
+        let cone = self.terms.cone(root)?;
+        self.left.set(self.left.get().checked_sub(cone.len() as u64)?);
+        let mut values: Vec<Option<f64>> = Vec::with_capacity(cone.len());
+        for id in cone.iter() {
             let x = match self.given {
-                Some((term, x)) if term == id => Some(x),
-                _ => self.one(id, &values, depth),
+                Some((term, x)) if term == *id => Some(x),
+                _ => self.one(*id, &cone, &values, depth),
             };
-            values.insert(id, x);
+            values.push(x);
         }
-        values[&root]
+        *values.last().expect("a term is of its own cone")
     }
 
-    fn one(&self, id: TermId, values: &BTreeMap<TermId, Option<f64>>, depth: usize) -> Option<f64> {
-        let of = |id: &TermId| values[id];
+    fn one(&self, id: TermId, cone: &[TermId], values: &[Option<f64>], depth: usize) -> Option<f64> {
+        let of = |id: &TermId| values[cone.binary_search(id).expect("operands are of the cone")];
         match self.terms.get(id) {
             Term::Float(bits) => Some(f64::from_bits(*bits)),
             Term::Int(n) => Some(*n as f64),
@@ -72,12 +79,14 @@ impl Point<'_> {
             },
             // As in the first iteration.
             Term::Carry(_, init) => of(init),
-            Term::Sum(index, term) => {
-                let mut sum = 0.0;
+            Term::Reduce(prim, index, term) => {
+                let mut point = self.clone();
+                let mut all = identity(*prim)?;
                 for i in self.run(*index, depth)? {
-                    sum += self.at_index(*index, i).value_inside(*term, depth + 1)?;
+                    point.indices.insert(*index, i);
+                    all = prim.value(&[all, point.value_inside(*term, depth + 1)?])?;
                 }
-                Some(sum)
+                Some(all)
             }
             Term::Array(_) | Term::Made(..) | Term::Opaque(_) => None,
         }
@@ -152,8 +161,10 @@ impl Point<'_> {
 
     /// Puts a number in the place of a parameter, or of an element of one.
     pub(super) fn set(&mut self, term: TermId, x: f64) -> bool {
+        // The zero that people write.
+        let x = x + 0.0;
         match self.terms.get(term) {
-            Term::Param(k) => match &mut self.args[*k] {
+            Term::Param(k) => match &mut Rc::make_mut(&mut self.args)[*k] {
                 Datum::Float(slot) => {
                     *slot = x;
                     true
@@ -168,7 +179,7 @@ impl Point<'_> {
                 let Term::Param(k) = self.terms.get(*array) else { return false };
                 let at: Option<Vec<usize>> = at.iter().map(|i| self.value(*i).and_then(whole)).collect();
                 let Some(at) = at else { return false };
-                let Datum::Array(array) = &mut self.args[*k] else { return false };
+                let Datum::Array(array) = &mut Rc::make_mut(&mut self.args)[*k] else { return false };
                 let Some(place) = place(array, &at) else { return false };
                 let Data::Float(data) = &mut array.data else { return false };
                 data[place] = x;

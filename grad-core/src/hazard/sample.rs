@@ -1,12 +1,16 @@
 //! Points at which a condition holds, and what the reference interpreter says of the value and the gradient there.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::f64::consts::PI;
+use std::rc::Rc;
 
 use super::number::Point;
-use super::singular::Relation;
+use super::singular::{Local, Relation};
 use super::solve::{Atom, Case};
 use super::terms::{Term, TermId, Terms};
-use super::{Partial, walk::Site};
+use super::Partial;
+use super::walk::{Site, Walked};
 use crate::ad::{self, Mode};
 use crate::diagnostic::Problem;
 use crate::ir::eval::{Array, Data, Datum, eval};
@@ -27,7 +31,7 @@ pub(super) struct Sampler<'f> {
 
 #[derive(Clone)]
 struct Start {
-    args: Vec<Datum>,
+    args: Rc<Vec<Datum>>,
     sizes: Vec<usize>,
 }
 
@@ -43,6 +47,10 @@ pub(super) enum Verdict {
 
 /// No more is evaluated in one analysis than so many nodes times elements.
 const MOST_WORK: u64 = 400_000_000;
+/// The most that a value takes.
+const LEAST_TERMS: u64 = 20_000;
+/// No more terms are computed to find a point of one case.
+const MOST_TERMS: u64 = 2_000_000;
 /// Functions of more elements are not sampled.
 const MOST_ELEMENTS: usize = 1 << 16;
 
@@ -54,7 +62,7 @@ impl<'f> Sampler<'f> {
         let derivative = if single { ad::gradient(f, wrt, Mode::Reverse)? } else { ad::jacobian(f, wrt)? };
         let derivative = opt::optimise(&derivative);
         let starts: Vec<Start> = patterns(f).into_iter().filter_map(|pattern| start(f, &pattern)).collect();
-        let elements = starts.iter().flat_map(|s| &s.args).map(|d| d.floats().map_or(1, <[f64]>::len)).max();
+        let elements = starts.iter().flat_map(|s| s.args.iter()).map(|d| d.floats().map_or(1, <[f64]>::len)).max();
         let cost = derivative.node_count() as u64 * elements.unwrap_or(1) as u64;
         Ok(Sampler { f, wrt, derivative, starts, left: MOST_WORK, cost })
     }
@@ -66,14 +74,14 @@ impl<'f> Sampler<'f> {
         let n = self.f.body.results.len();
         let (values, blocks) = results.split_at(n);
         let floats: Vec<&[f64]> = values.iter().filter_map(Datum::floats).collect();
+        if !floats.iter().all(|z| z.iter().all(|z| z.is_finite())) {
+            return None;
+        }
         let mut partials: Vec<Partial> = Vec::new();
-        for (r, value) in floats.iter().enumerate() {
+        for r in 0..floats.len() {
             for (p, param) in self.wrt.iter().enumerate() {
                 let block = blocks.get(r * self.wrt.len() + p)?.floats()?;
-                let each = block.len() / value.len().max(1);
-                let bad = value.iter().enumerate().filter(|(_, z)| z.is_finite()).find_map(|(e, _)| {
-                    block[e * each..(e + 1) * each].iter().copied().find(|d| !d.is_finite())
-                });
+                let bad = block.iter().copied().find(|d| !d.is_finite());
                 if let Some(derivative) = bad
                     && !partials.iter().any(|partial| partial.param == *param)
                 {
@@ -85,67 +93,96 @@ impl<'f> Sampler<'f> {
         (!partials.is_empty()).then_some(partials)
     }
 
-    /// Looks for a point of a case at which the site spoils the gradient and not the value. `singular` are the terms of the
-    /// site of which one is not finite there.
-    pub(super) fn find(
-        &mut self,
-        terms: &Terms,
-        site: &Site,
-        singular: TermId,
-        stop: (TermId, Relation),
-        case: &Case,
-        results: &[TermId],
-    ) -> Verdict {
+    /// Looks for a point of a case at which the site spoils the gradient and not the value.
+    pub(super) fn find(&mut self, walked: &Walked, site: &Site, local: &Local, case: &Case) -> Verdict {
+        let terms = &walked.terms;
         let conditions = &site.within.conditions;
+        let (stop, relation) = local.cause[0];
+        // The call itself must stop there, whatever becomes of the case in floats.
+        let mut whole = case.clone();
+        whole.push(Atom { term: stop, relation, every: vec![] });
+        let left = Rc::new(Cell::new(MOST_TERMS));
         let mut met = false;
         let mut near: Option<Point<'_>> = None;
-        for start in self.starts.clone() {
+        for (number, start) in self.starts.clone().into_iter().enumerate() {
             for attempt in 0..5 {
-                let mut point = Point {
-                    terms,
-                    args: start.args.clone(),
-                    sizes: start.sizes.clone(),
-                    indices: std::collections::BTreeMap::new(),
-                    given: None,
-                };
-                let moved = attempt == 0 || meet(&mut point, case, conditions, attempt);
-                if !moved || !point.agrees(case, conditions) {
-                    if moved && attempt > 0 && near.is_none() && is_near(&point, case) {
+                // A search is dear.
+                if number > 20 && attempt > 2 {
+                    break;
+                }
+                let mut point = start.point(terms, &left);
+                let moved = attempt == 0 || meet(&mut point, case, conditions, attempt, number < 4 && attempt == 1);
+                if !moved || !point.agrees(&whole, conditions) {
+                    if attempt > 0 && near.is_none() && is_near(&point, case, conditions) {
                         near = Some(point);
                     }
                     continue;
                 }
-                met = true;
+                let told = point.value(stop).is_some();
+                if left.get() < LEAST_TERMS {
+                    // What has become too dear is not told from what cannot be computed.
+                    return Verdict::Nothing;
+                }
+                met |= told;
                 // What is finite at the site did not stop being so there.
                 let finite = |x: Option<f64>| x.is_none_or(f64::is_finite);
-                let stops = point.value(singular).is_none_or(|x| !x.is_finite());
+                let stops = point.value(local.singular).is_none_or(|x| !x.is_finite());
+                // What cannot be computed may be anything: it is taken for the cause where it is an equation.
                 if stops
+                    && (told || matches!(relation, Relation::Equal(_)))
                     && site.args.iter().all(|a| finite(point.value(*a)))
                     && let Some(partials) = self.partials(&point.args)
                 {
-                    return Verdict::Shown(point.args, partials);
+                    return Verdict::Shown(point.args.to_vec(), partials);
                 }
                 break;
             }
         }
         match near {
             Some(mut point) if !met => {
-                if let Relation::Equal(c) = stop.1 {
-                    point.given = Some((stop.0, c));
+                if let Relation::Equal(c) = relation {
+                    point.given = Some((stop, c));
                 }
-                let finite = results.iter().all(|r| point.value(*r).is_some_and(f64::is_finite));
-                let args = site.args.iter().all(|a| point.value(*a).is_some_and(f64::is_finite));
-                let stops = point.value(singular).is_some_and(|x| !x.is_finite());
-                if finite && args && stops { Verdict::Near } else { Verdict::Nothing }
+                let finite = |x: &TermId| point.value(*x).is_some_and(f64::is_finite);
+                let stops = point.value(local.singular).is_some_and(|x| !x.is_finite());
+                if stops && walked.results.iter().all(finite) && site.args.iter().all(finite) {
+                    Verdict::Near
+                } else {
+                    Verdict::Nothing
+                }
             }
             _ => Verdict::Nothing,
         }
     }
 }
 
+impl Sampler<'_> {
+    /// Whether another function has the same value wherever this one's is finite, of the points that are tried, and a
+    /// finite gradient at one of them.
+    pub(super) fn is_repaired(&mut self, other: &Function, at: &[Datum]) -> bool {
+        let Ok(mut sampler) = Sampler::new(other, self.wrt) else { return false };
+        let starts = self.starts.iter().map(|start| start.args.to_vec()).chain([at.to_vec()]);
+        let same = |args: &[Datum]| {
+            let (Ok(x), Ok(y)) = (eval(self.f, args), eval(other, args)) else { return false };
+            let floats = |results: &[Datum]| -> Vec<f64> {
+                results.iter().flat_map(|d| d.floats().unwrap_or_default().to_vec()).collect()
+            };
+            floats(&x).iter().zip(&floats(&y)).all(|(x, y)| !x.is_finite() || (x - y).abs() <= 1e-9 * (1.0 + x.abs()))
+        };
+        starts.into_iter().all(|args| same(&args)) && sampler.partials(at).is_none()
+    }
+}
+
+impl Start {
+    fn point<'t>(&self, terms: &'t Terms, left: &Rc<Cell<u64>>) -> Point<'t> {
+        let (args, sizes) = (self.args.clone(), self.sizes.clone());
+        Point { terms, args, sizes, indices: BTreeMap::new(), given: None, left: left.clone() }
+    }
+}
+
 /// Whether the equations hold but for what floats cannot tell.
-fn is_near(point: &Point<'_>, case: &Case) -> bool {
-    case.iter().all(|atom| match (atom.relation, point.value(atom.term)) {
+fn is_near(point: &Point<'_>, case: &Case, conditions: &[(TermId, bool)]) -> bool {
+    point.agrees(&vec![], conditions) && case.iter().all(|atom| match (atom.relation, point.value(atom.term)) {
         (Relation::Equal(c), Some(x)) => (x - c).abs() <= 1e-9 * (1.0 + c.abs()),
         (Relation::Multiple { step, plus }, Some(x)) => {
             let k = (x - plus) / step;
@@ -156,7 +193,7 @@ fn is_near(point: &Point<'_>, case: &Case) -> bool {
 }
 
 /// Moves a point so that a case holds there, in one of several ways.
-fn meet(point: &mut Point<'_>, case: &Case, conditions: &[(TermId, bool)], attempt: usize) -> bool {
+fn meet(point: &mut Point<'_>, case: &Case, conditions: &[(TermId, bool)], attempt: usize, thorough: bool) -> bool {
     // Conditions of arms that do not hold yet are met first: equations may change what they say, and have the last word.
     for (cond, truth) in conditions {
         if point.value(*cond).is_some_and(|x| (x != 0.0) != *truth) {
@@ -165,19 +202,19 @@ fn meet(point: &mut Point<'_>, case: &Case, conditions: &[(TermId, bool)], attem
     }
     let mut done = true;
     for atom in case {
-        done &= meet_atom(point, atom, attempt);
+        done &= meet_atom(point, atom, attempt, thorough);
     }
     if case.len() > 1 {
         case.iter().for_each(|atom| {
             if point.holds(atom) == Some(false) {
-                meet_atom(point, atom, attempt);
+                meet_atom(point, atom, attempt, thorough);
             }
         });
     }
     done
 }
 
-fn meet_atom(point: &mut Point<'_>, atom: &Atom, attempt: usize) -> bool {
+fn meet_atom(point: &mut Point<'_>, atom: &Atom, attempt: usize, thorough: bool) -> bool {
     if let Some((index, rest)) = atom.every.split_first() {
         let rest = Atom { every: rest.to_vec(), ..atom.clone() };
         let Some(run) = point.run(*index, 0) else { return false };
@@ -185,7 +222,7 @@ fn meet_atom(point: &mut Point<'_>, atom: &Atom, attempt: usize) -> bool {
         let mut done = true;
         for i in run {
             point.indices.insert(*index, i);
-            done &= meet_atom(point, &rest, attempt);
+            done &= meet_atom(point, &rest, attempt, thorough);
         }
         point.indices = before;
         return done;
@@ -202,7 +239,7 @@ fn meet_atom(point: &mut Point<'_>, atom: &Atom, attempt: usize) -> bool {
         Relation::Multiple { step, plus } => plus + step * [0.0, 0.0, 1.0, -1.0, 0.0][attempt],
         Relation::Holds(truth) => return settle(point, atom.term, truth, attempt),
     };
-    impose(point, atom.term, target, attempt % 2 == 0, 0) || search(point, atom.term, target)
+    impose(point, atom.term, target, attempt % 2 == 0, 0) || (thorough && search(point, atom.term, target))
 }
 
 /// Makes a condition hold, or not.
@@ -296,16 +333,16 @@ fn impose(point: &mut Point<'_>, term: TermId, target: f64, first: bool, depth: 
 
 /// Looks for a root of term − target along one parameter: an exact one, a change of sign, or a touching minimum.
 fn search(point: &mut Point<'_>, term: TermId, target: f64) -> bool {
-    let Some(cone) = point.terms.cone(&[term]) else { return false };
+    let Some(cone) = point.terms.cone(term) else { return false };
     let is_input = |id: &&TermId| match point.terms.get(**id) {
         Term::Param(_) => true,
         Term::Element(array, _) => matches!(point.terms.get(*array), Term::Param(_)),
         _ => false,
     };
-    let inputs: Vec<TermId> = cone.iter().filter(is_input).copied().take(4).collect();
+    let inputs: Vec<TermId> = cone.iter().filter(is_input).copied().take(3).collect();
     for input in inputs {
         let before = point.args.clone();
-        let mut at = |point: &mut Point<'_>, x: f64| -> Option<f64> {
+        let at = |point: &mut Point<'_>, x: f64| -> Option<f64> {
             if !point.set(input, x) {
                 return None;
             }
@@ -368,6 +405,7 @@ fn patterns(f: &Function) -> Vec<Pattern> {
     add(Box::new(|j| [0.75, 1.25, 2.5, 0.5, 1.75, 3.0][j % 6] + (j / 6) as f64));
     add(Box::new(|j| [2.0, 3.0, 1.0, 5.0][j % 4] + (j / 4) as f64));
     add(Box::new(|j| -([0.75, 1.25, 2.5, 0.5][j % 4] + (j / 4) as f64)));
+    add(Box::new(|j| [0.75, 1.25, -0.5, -2.0][j % 4]));
     add(Box::new(|j| [0.25, 0.625, 0.375, 0.875][j % 4]));
     add(Box::new(|j| [1.5, -0.75, 2.25, -0.5][j % 4]));
     add(Box::new(|j| [-1.5, 0.75, -2.25, 0.5][j % 4]));
@@ -423,5 +461,5 @@ fn start(f: &Function, pattern: &Pattern) -> Option<Start> {
             })
         })
         .collect::<Option<Vec<Datum>>>()?;
-    Some(Start { args, sizes })
+    Some(Start { args: Rc::new(args), sizes })
 }

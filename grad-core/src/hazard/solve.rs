@@ -1,5 +1,6 @@
 //! The inputs at which a term lies so: its equation taken apart, as far as that is easy, into alternatives of simpler ones.
 
+use std::collections::BTreeMap;
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use super::facts::{self, Run};
@@ -7,6 +8,7 @@ use super::range::Range;
 use super::singular::{Cause, Relation};
 use super::terms::{Known, Term, TermId, Terms};
 use super::walk::Within;
+use crate::diagnostic::Origin;
 use crate::prim::Prim;
 
 /// A term that lies so.
@@ -26,12 +28,17 @@ const MOST_CASES: usize = 8;
 const DEEPEST: usize = 64;
 
 /// The cases in which terms lie so, all of them, in the arms around a place; those that cannot be are left out.
-pub(super) fn cases(terms: &mut Terms, within: &Within, cause: &Cause) -> Vec<Case> {
+pub(super) fn cases(
+    terms: &mut Terms,
+    within: &Within,
+    cause: &Cause,
+    named: &BTreeMap<TermId, Origin>,
+) -> Vec<Case> {
     let mut cases: Vec<Case> = vec![vec![]];
     for (term, relation) in cause {
         let further = match relation {
             Relation::Holds(_) => continue,
-            relation => solve(terms, &within.known, *term, *relation),
+            relation => solve(terms, &within.known, named, *term, *relation),
         };
         cases = both(&cases, &further);
     }
@@ -73,8 +80,14 @@ fn guarded(terms: &mut Terms, known: &Known, case: &Case, cond: TermId, truth: b
 }
 
 /// The cases in which a term lies so, those apart that what is known excludes.
-fn solve(terms: &mut Terms, known: &Known, term: TermId, relation: Relation) -> Vec<Case> {
-    let mut solver = Solver { terms, known, every: Vec::new() };
+fn solve(
+    terms: &mut Terms,
+    known: &Known,
+    named: &BTreeMap<TermId, Origin>,
+    term: TermId,
+    relation: Relation,
+) -> Vec<Case> {
+    let mut solver = Solver { terms, known, named, every: Vec::new() };
     let cases = solver.solve(term, relation, 0);
     if cases.len() > MOST_CASES { vec![solver.leaf(term, relation)] } else { cases }
 }
@@ -142,6 +155,8 @@ fn may_lie(range: Range, relation: Relation) -> bool {
 struct Solver<'t> {
     terms: &'t mut Terms,
     known: &'t Known,
+    /// What a function of the library has made of many terms is one thing to its reader.
+    named: &'t BTreeMap<TermId, Origin>,
     every: Vec<TermId>,
 }
 
@@ -161,10 +176,11 @@ impl Solver<'_> {
         }
         let cases = match (self.terms.get(term).clone(), relation) {
             _ if depth > DEEPEST => None,
+            (Term::Call(Prim::Select, _), _) if self.named.contains_key(&term) => None,
             (Term::Call(prim, args), Relation::Equal(c)) => self.equal(prim, &args, c, depth + 1),
             (Term::Call(prim, args), _) => self.moved(prim, &args, relation, depth + 1),
             (Term::Cast(x), _) => Some(self.solve(x, relation, depth + 1)),
-            (Term::Sum(index, x), Relation::Equal(0.0)) if self.terms.range(x).abs() == self.terms.range(x) => {
+            (Term::Reduce(Prim::Add, index, x), Relation::Equal(0.0)) if self.terms.range(x).lo >= 0.0 => {
                 self.every.push(index);
                 let cases = self.solve(x, relation, depth + 1);
                 self.every.pop();
@@ -278,6 +294,21 @@ impl Solver<'_> {
             }
             Prim::Cosh if c == 1.0 => self.solve(args[0], Relation::Equal(0.0), depth),
             Prim::Sech | Prim::Gaussian if c == 1.0 => self.solve(args[0], Relation::Equal(0.0), depth),
+            // The derivative goes to the one that is the result.
+            Prim::Max | Prim::Min => {
+                let mut cases = Vec::new();
+                let sides = if prim == Prim::Max { (Prim::Ge, Prim::Lt) } else { (Prim::Le, Prim::Gt) };
+                for (result, which) in [(args[0], sides.0), (args[1], sides.1)] {
+                    if self.terms.literal(result).is_some() {
+                        continue;
+                    }
+                    let first = self.terms.call(which, &[args[0], args[1]]);
+                    for case in self.solve(result, Relation::Equal(c), depth) {
+                        cases.extend(guarded(self.terms, self.known, &case, first, true));
+                    }
+                }
+                cases
+            }
             Prim::Select => {
                 let yes = vec![self.leaf(args[0], Relation::Holds(true))];
                 let no = vec![self.leaf(args[0], Relation::Holds(false))];

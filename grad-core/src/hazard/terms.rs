@@ -4,7 +4,9 @@
 //! one arena of hash-consed terms in which a captured value is the term that it was outside. Operands come before users:
 //! everything here goes over the cone of a term in the order of the ids, without recursion on its depth.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::facts;
 use super::range::Range;
@@ -32,8 +34,8 @@ pub(super) enum Term {
     Index(u32, TermId, TermId),
     /// What a loop carries, with what it begins with.
     Carry(u32, TermId),
-    /// Σ over an index.
-    Sum(TermId, TermId),
+    /// A sum, a product, the largest or the smallest, over an index: the primitive that puts two terms together.
+    Reduce(Prim, TermId, TermId),
     /// An array made over indices.
     Made(Box<[TermId]>, TermId),
     /// What is not looked into.
@@ -41,14 +43,14 @@ pub(super) enum Term {
 }
 
 impl Term {
-    fn operands(&self) -> Vec<TermId> {
+    pub(super) fn operands(&self) -> Vec<TermId> {
         match self {
             Term::Float(_) | Term::Int(_) | Term::Bool(_) | Term::Param(_) | Term::Size(_) | Term::Opaque(_) => vec![],
             Term::Call(_, args) | Term::Array(args) => args.to_vec(),
             Term::Cast(x) | Term::Len(x, _) | Term::Carry(_, x) => vec![*x],
             Term::Element(array, at) => std::iter::once(*array).chain(at.iter().copied()).collect(),
             Term::Index(_, lo, hi) => vec![*lo, *hi],
-            Term::Sum(index, term) => vec![*index, *term],
+            Term::Reduce(_, index, term) => vec![*index, *term],
             Term::Made(indices, element) => indices.iter().copied().chain([*element]).collect(),
         }
     }
@@ -63,7 +65,9 @@ pub(super) struct Terms {
     ranges: Vec<Range>,
     /// Whether a derivative goes through it.
     active: Vec<bool>,
-    names: BTreeMap<TermId, std::rc::Rc<str>>,
+    names: BTreeMap<TermId, Rc<str>>,
+    /// Those asked for before.
+    cones: RefCell<HashMap<TermId, Option<Rc<[TermId]>>>>,
     ids: HashMap<Term, TermId>,
     fresh: u32,
 }
@@ -81,7 +85,7 @@ impl Terms {
         self.active[id.0 as usize]
     }
 
-    pub(super) fn name(&mut self, id: TermId, name: &std::rc::Rc<str>) {
+    pub(super) fn name(&mut self, id: TermId, name: &Rc<str>) {
         self.names.entry(id).or_insert_with(|| name.clone());
     }
 
@@ -127,7 +131,7 @@ impl Terms {
         };
         let range = match &term {
             // Each arm knows the condition.
-            Term::Call(Prim::Select, args) if self.cone(&args[1..]).is_some() => {
+            Term::Call(Prim::Select, args) if self.cone_of(&args[1..]).is_some() => {
                 let (c, x, y) = (args[0], args[1], args[2]);
                 let mut arm = |truth: bool, value: TermId| {
                     let mut known = Known::default();
@@ -160,7 +164,7 @@ impl Terms {
             }
             (Prim::Neg, [Some(x)], [a]) if matches!(self.get(*a), Term::Float(_)) => return self.float(-x),
             (Prim::Mul, [Some(1.0), _], [_, b]) => return *b,
-            (Prim::Mul, [_, Some(1.0)], [a, _]) => return *a,
+            (Prim::Mul | Prim::Div, [_, Some(1.0)], [a, _]) => return *a,
             (Prim::Add, [Some(0.0), _], [_, b]) => return *b,
             (Prim::Add | Prim::Sub, [_, Some(0.0)], [a, _]) => return *a,
             (Prim::Select, _, [c, x, y]) => {
@@ -213,7 +217,16 @@ impl Terms {
     }
 
     /// The ids of what terms are made of, operands first; `None` where there are too many.
-    pub(super) fn cone(&self, roots: &[TermId]) -> Option<Vec<TermId>> {
+    pub(super) fn cone(&self, root: TermId) -> Option<Rc<[TermId]>> {
+        if let Some(cone) = self.cones.borrow().get(&root) {
+            return cone.clone();
+        }
+        let cone = self.cone_of(&[root]).map(Rc::from);
+        self.cones.borrow_mut().insert(root, cone.clone());
+        cone
+    }
+
+    fn cone_of(&self, roots: &[TermId]) -> Option<Vec<TermId>> {
         let mut cone = BTreeSet::new();
         let mut stack = roots.to_vec();
         while let Some(id) = stack.pop() {
@@ -230,7 +243,7 @@ impl Terms {
     /// The term with others in the place of some.
     pub(super) fn substitute(&mut self, root: TermId, map: &BTreeMap<TermId, TermId>) -> Option<TermId> {
         let mut new = map.clone();
-        for id in self.cone(&[root])? {
+        for id in self.cone(root)?.iter().copied() {
             if new.contains_key(&id) {
                 continue;
             }
@@ -250,14 +263,14 @@ impl Terms {
                     let range = self.range(id);
                     self.leaf(Term::Index(*n, new[lo], new[hi]), range, false)
                 }
-                Term::Sum(index, term) if matches!(self.get(new[index]), Term::Index(..)) => {
-                    self.intern(Term::Sum(new[index], new[term]))
+                Term::Reduce(prim, index, term) if matches!(self.get(new[index]), Term::Index(..)) => {
+                    self.intern(Term::Reduce(*prim, new[index], new[term]))
                 }
                 Term::Made(indices, element) if all(indices).iter().all(|i| matches!(self.get(*i), Term::Index(..))) => {
                     self.intern(Term::Made(all(indices).into(), new[element]))
                 }
                 // What a loop carries is of the loop as it was.
-                Term::Carry(..) | Term::Sum(..) | Term::Made(..) => return None,
+                Term::Carry(..) | Term::Reduce(..) | Term::Made(..) => return None,
                 Term::Float(_) | Term::Int(_) | Term::Bool(_) | Term::Param(_) | Term::Size(_) | Term::Opaque(_) => id,
             };
             if let Some(name) = self.names.get(&id).cloned()
@@ -297,7 +310,15 @@ impl Terms {
             Term::Size(_) | Term::Len(..) => Range::NON_NEGATIVE,
             Term::Array(elements) => elements.iter().map(|x| of(*x)).fold(Range::EMPTY, Range::join),
             Term::Index(_, lo, hi) => Range { lo: of(*lo).lo, lo_open: false, ..Range::to(of(*hi).hi - 1.0) },
-            Term::Sum(_, x) => {
+            Term::Reduce(Prim::Max | Prim::Min, _, x) => of(*x),
+            Term::Reduce(Prim::Mul, _, x) => {
+                if of(*x).lo >= 0.0 {
+                    of(*x).join(Range::point(1.0)).mul(Range::POSITIVE)
+                } else {
+                    Range::ALL
+                }
+            }
+            Term::Reduce(_, _, x) => {
                 // There may be no term at all.
                 let x = of(*x);
                 if x.lo >= 0.0 {
@@ -365,9 +386,9 @@ impl Known {
         if self.ranges.is_empty() {
             return own(id);
         }
-        let Some(cone) = terms.cone(&[id]) else { return own(id) };
+        let Some(cone) = terms.cone(id) else { return own(id) };
         let mut ranges: BTreeMap<TermId, Range> = BTreeMap::new();
-        for id in cone {
+        for id in cone.iter().copied() {
             let leaf = matches!(terms.get(id), Term::Param(_) | Term::Carry(..) | Term::Opaque(_));
             let range = if leaf { own(id) } else { own(id).meet(terms.range_from(terms.get(id), |x| ranges[&x])) };
             ranges.insert(id, range);

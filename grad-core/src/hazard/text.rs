@@ -1,10 +1,13 @@
 //! Terms and conditions as people write them, in the formula language.
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::singular::Relation;
 use super::solve::{Atom, Case};
 use super::terms::{Term, TermId, Terms};
-use crate::ir::Function;
-use crate::prim::{Prim, Spelling};
+use crate::ir::{Dim, Function};
+use crate::prim::{Domain, Prim, Spelling};
 
 /// How tightly an expression binds: a choice, logic, a comparison, a sum, a product, a sign, a power, a name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,8 +29,20 @@ const DEEPEST: usize = 12;
 const LONGEST: usize = 240;
 
 pub(super) struct Printer<'t> {
-    pub(super) terms: &'t Terms,
-    pub(super) f: &'t Function,
+    terms: &'t Terms,
+    f: &'t Function,
+    /// The text of what has one in the source.
+    source: &'t dyn Fn(TermId) -> Option<String>,
+    /// The letters of indices without a name, in the order in which they are come across.
+    letters: RefCell<BTreeMap<TermId, String>>,
+    /// Indices that run over whole vectors: x for x[i].
+    whole: RefCell<BTreeSet<TermId>>,
+}
+
+impl<'t> Printer<'t> {
+    pub(super) fn new(terms: &'t Terms, f: &'t Function, source: &'t dyn Fn(TermId) -> Option<String>) -> Self {
+        Printer { terms, f, source, letters: RefCell::default(), whole: RefCell::default() }
+    }
 }
 
 /// A number: π and its simple multiples by name.
@@ -46,11 +61,24 @@ pub(super) fn number(x: f64) -> String {
 
 impl Printer<'_> {
     pub(super) fn term(&self, id: TermId) -> String {
-        let text = self.part(id, 0).0;
-        if text.chars().count() <= LONGEST {
-            return text;
+        shortened(self.part(id, 0).0)
+    }
+
+    /// A side of an equation.
+    fn side(&self, id: TermId) -> String {
+        shortened(self.at(id, Tight::Sum, 0))
+    }
+
+    /// A vector made over an index, as x where that is what it is.
+    pub(super) fn vector(&self, id: TermId) -> String {
+        if let Term::Made(indices, element) = self.terms.get(id)
+            && let [index] = **indices
+            && self.is_whole(index, *element)
+        {
+            self.whole.borrow_mut().insert(index);
+            return self.term(*element);
         }
-        text.chars().take(LONGEST).chain(['…']).collect()
+        self.term(id)
     }
 
     fn at(&self, id: TermId, least: Tight, depth: usize) -> String {
@@ -67,6 +95,11 @@ impl Printer<'_> {
             return ("…".into(), Tight::Name);
         }
         let named = |fallback: String| (self.terms.name_of(id).map_or(fallback, str::to_owned), Tight::Name);
+        // What a function of the library is made of nobody wrote.
+        if let (Term::Call(Prim::Select, _) | Term::Opaque(_) | Term::Reduce(..), Some(text)) = (self.terms.get(id), (self.source)(id)) {
+            let is_call = text.ends_with(')') && text.starts_with(char::is_alphabetic);
+            return (text, if is_call { Tight::Name } else { Tight::Choice });
+        }
         match self.terms.get(id) {
             Term::Float(bits) => signed(f64::from_bits(*bits)),
             Term::Int(n) => signed(*n as f64),
@@ -77,14 +110,30 @@ impl Printer<'_> {
             Term::Size(size) => (self.f.sizes[size.0 as usize].to_string(), Tight::Name),
             Term::Len(array, _) => (format!("len({})", self.at(*array, Tight::Choice, depth)), Tight::Name),
             Term::Array(elements) => (format!("[{}]", self.list(elements, depth)), Tight::Name),
+            Term::Element(array, at) if at.iter().all(|i| self.whole.borrow().contains(i)) => {
+                self.part(*array, depth + 1)
+            }
             Term::Element(array, at) => {
                 (format!("{}[{}]", self.at(*array, Tight::Name, depth), self.list(at, depth)), Tight::Name)
             }
-            Term::Index(n, ..) => named(letter(*n)),
+            Term::Index(..) => match self.terms.name_of(id) {
+                Some(name) => (name.to_owned(), Tight::Name),
+                None => (self.letter(id), Tight::Name),
+            },
             Term::Carry(n, _) => named(format!("carried_{n}")),
-            Term::Sum(index, x) => {
+            Term::Reduce(prim, index, x) => {
+                let name = match prim {
+                    Prim::Mul => "prod",
+                    Prim::Max => "max",
+                    Prim::Min => "min",
+                    _ => "sum",
+                };
+                if self.is_whole(*index, *x) {
+                    self.whole.borrow_mut().insert(*index);
+                    return (format!("{name}({})", self.at(*x, Tight::Choice, depth)), Tight::Name);
+                }
                 let range = self.index(*index, depth);
-                (format!("sum({range}: {})", self.at(*x, Tight::Choice, depth)), Tight::Name)
+                (format!("{name}({range}: {})", self.at(*x, Tight::Choice, depth)), Tight::Name)
             }
             Term::Made(indices, element) => {
                 let ranges: Vec<String> = indices.iter().map(|i| self.index(*i, depth)).collect();
@@ -92,6 +141,43 @@ impl Printer<'_> {
             }
             Term::Opaque(n) => named(format!("loop_{n}")),
         }
+    }
+
+    /// Whether a term over an index that nobody named is one over whole vectors, element by element.
+    fn is_whole(&self, index: TermId, x: TermId) -> bool {
+        let Term::Index(_, lo, hi) = self.terms.get(index) else { return false };
+        let Some(cone) = self.terms.cone(x) else { return false };
+        let covers = |array: TermId| match self.terms.get(array) {
+            Term::Param(k) => match (self.f.param_type(*k).dims.as_slice(), self.terms.get(*hi)) {
+                ([Dim::Size(n)], Term::Size(m)) => n == m,
+                ([Dim::Lit(n)], Term::Int(m)) => i64::try_from(*n) == Ok(*m),
+                _ => false,
+            },
+            _ => false,
+        };
+        self.terms.name_of(index).is_none()
+            && self.terms.literal(*lo) == Some(0.0)
+            && cone.iter().all(|id| match self.terms.get(*id) {
+                Term::Element(array, at) => !at.contains(&index) || (**at == [index] && covers(*array)),
+                term => *id == index || !term.operands().contains(&index),
+            })
+            && cone.contains(&index)
+    }
+
+    /// A letter that nothing else has.
+    fn letter(&self, index: TermId) -> String {
+        let mut letters = self.letters.borrow_mut();
+        if let Some(letter) = letters.get(&index) {
+            return letter.clone();
+        }
+        let params = self.f.params.iter().map(|p| &*p.name).chain(self.f.sizes.iter().map(|s| &**s));
+        let mut taken: BTreeSet<String> = params.map(str::to_owned).collect();
+        taken.extend(letters.values().cloned());
+        let one = ["i", "j", "k", "l", "m", "p", "q"].into_iter().map(str::to_owned);
+        let letter = one.chain((1..).map(|n| format!("i_{n}"))).find(|letter| !taken.contains(letter));
+        let letter = letter.expect("one of so many letters is free");
+        letters.insert(index, letter.clone());
+        letter
     }
 
     fn index(&self, index: TermId, depth: usize) -> String {
@@ -166,10 +252,10 @@ impl Printer<'_> {
 
     fn atom(&self, atom: &Atom) -> String {
         let text = self.relation(atom.term, atom.relation);
-        let cone = self.terms.cone(&[atom.term]).unwrap_or_default();
+        let cone = self.terms.cone(atom.term).unwrap_or_default();
         let is_bound = |i: &TermId| {
             cone.iter().any(|x| match self.terms.get(*x) {
-                Term::Sum(index, _) => index == i,
+                Term::Reduce(_, index, _) => index == i,
                 Term::Made(indices, _) => indices.contains(i),
                 _ => false,
             })
@@ -186,10 +272,10 @@ impl Printer<'_> {
     }
 
     fn relation(&self, term: TermId, relation: Relation) -> String {
-        let x = self.term(term);
+        let x = self.side(term);
         match relation {
             Relation::Equal(0.0) => match self.terms.get(term) {
-                Term::Call(Prim::Sub, args) => format!("{} = {}", self.term(args[0]), self.term(args[1])),
+                Term::Call(Prim::Sub, args) => format!("{} = {}", self.side(args[0]), self.side(args[1])),
                 _ => format!("{x} = 0"),
             },
             Relation::Equal(c) => format!("{x} = {}", number(c)),
@@ -201,13 +287,20 @@ impl Printer<'_> {
                 let step = if step.contains(' ') { format!("({step})") } else { step };
                 if plus == 0.0 { format!("{x} = k·{step}") } else { format!("{x} = {} + k·{step}", number(plus)) }
             }
-            Relation::Holds(true) => x,
+            Relation::Holds(true) => self.term(term),
             Relation::Holds(false) => self.contrary(term),
         }
     }
 
     fn contrary(&self, term: TermId) -> String {
+        // What is not less than another is not below, above or at it where one of them is no number.
+        let is_total = |id: &TermId| match self.terms.get(*id) {
+            Term::Call(prim, _) => prim.row().domain.iter().all(|domain| *domain == Domain::Real),
+            _ => true,
+        };
+        let cone = self.terms.cone(term);
         let turned = match self.terms.get(term) {
+            _ if !cone.is_some_and(|cone| cone.iter().all(is_total)) => None,
             Term::Call(Prim::Lt, args) => Some((">=", args)),
             Term::Call(Prim::Le, args) => Some((">", args)),
             Term::Call(Prim::Gt, args) => Some(("<=", args)),
@@ -217,16 +310,19 @@ impl Printer<'_> {
             _ => None,
         };
         match turned {
-            Some((sign, args)) => format!("{} {sign} {}", self.term(args[0]), self.term(args[1])),
-            None => format!("not {}", self.at(term, Tight::Not, 0)),
+            Some((sign, args)) => format!("{} {sign} {}", self.side(args[0]), self.side(args[1])),
+            None => format!("not ({})", self.term(term)),
         }
     }
 }
 
-fn signed(x: f64) -> (String, Tight) {
-    (number(x), if x < 0.0 { Tight::Sign } else { Tight::Name })
+fn shortened(text: String) -> String {
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    text.chars().take(LONGEST).chain(['…']).collect()
 }
 
-fn letter(n: u32) -> String {
-    ["i", "j", "k", "l", "m"][n as usize % 5].into()
+fn signed(x: f64) -> (String, Tight) {
+    (number(x), if x < 0.0 { Tight::Sign } else { Tight::Name })
 }

@@ -1,6 +1,6 @@
 //! A function read into terms, and every call on the way of a derivative: the sites at which one may stop being finite.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::range::Range;
@@ -19,8 +19,6 @@ pub(super) struct Site {
     /// The arms that it is in.
     pub(super) within: Rc<Within>,
     pub(super) origin: Option<Origin>,
-    /// Its node, where that is one of the function's own body.
-    pub(super) node: Option<Id>,
 }
 
 /// The conditions of the arms around a place, with the truth of each, and what they say together.
@@ -38,13 +36,17 @@ pub(super) struct Walked {
     pub(super) results: Vec<TermId>,
     /// The terms of the nodes of the function's own body.
     pub(super) nodes: Vec<Option<TermId>>,
+    /// The terms of every node, inside loops and arms too.
+    pub(super) written: BTreeSet<TermId>,
+    /// Where terms come from that are the whole of what comes from there.
+    pub(super) origins: BTreeMap<TermId, Origin>,
 }
 
 /// After so many nodes nothing more is found out about what loops carry.
 const MOST_NODES: usize = 200_000;
 
 pub(super) fn walk(f: &Function, wrt: &[usize]) -> Walked {
-    let mut walker = Walker { terms: Terms::default(), sites: Vec::new(), silent: 0, visited: 0, depth: 0 };
+    let mut walker = Walker { terms: Terms::default(), sites: Vec::new(), silent: 0, visited: 0, last: BTreeMap::new(), written: BTreeSet::new() };
     let params: Vec<TermId> = (0..f.params.len())
         .map(|k| {
             let counts = matches!(f.param_type(k).elem, Elem::Int(kind) if kind.bounds().0 == 0);
@@ -57,7 +59,8 @@ pub(super) fn walk(f: &Function, wrt: &[usize]) -> Walked {
     let wanted: Vec<bool> = f.body.results.iter().map(|r| f.body.ty(*r).is_float()).collect();
     let nodes = walker.body(&f.body, &params, &Rc::default(), &wanted);
     let results = f.body.results.iter().map(|r| nodes[r.index()].expect("a result is live")).collect();
-    Walked { terms: walker.terms, sites: walker.sites, results, nodes }
+    let origins = walker.last.iter().map(|(origin, term)| (*term, *origin)).collect();
+    Walked { terms: walker.terms, sites: walker.sites, results, nodes, written: walker.written, origins }
 }
 
 struct Walker {
@@ -66,7 +69,9 @@ struct Walker {
     /// How many trials are under way, of which no site is kept.
     silent: usize,
     visited: usize,
-    depth: usize,
+    /// The last term that comes from each place.
+    last: BTreeMap<Origin, TermId>,
+    written: BTreeSet<TermId>,
 }
 
 /// Which nodes' derivatives are wanted: those that a derivative of a wanted result goes through.
@@ -99,13 +104,27 @@ fn wanted_nodes(body: &Body, results: &[bool]) -> Vec<bool> {
     wanted
 }
 
+/// Whether a node is the whole of what comes from its place. What a choice or a loop gives has the place of what came last
+/// in it, unless the condition too comes from there: then a function of the library has made all of it.
+fn is_whole(body: &Body, id: Id, origin: Origin) -> bool {
+    let node = match &body.node(id).op {
+        Op::Call(Prim::Select, args) => return body.origin(args[0]) == Some(origin),
+        Op::Get(node, _) => *node,
+        _ => return true,
+    };
+    match &body.node(node).op {
+        Op::If { cond, .. } => body.origin(*cond) == Some(origin),
+        Op::Fold { body: inner, .. } => inner.ids().all(|id| inner.origin(id).is_none_or(|inside| inside == origin)),
+        _ => false,
+    }
+}
+
 impl Walker {
     fn body(&mut self, body: &Body, params: &[TermId], within: &Rc<Within>, results: &[bool]) -> Vec<Option<TermId>> {
         let live = live_nodes(body);
         let wanted = wanted_nodes(body, results);
         let mut map: Vec<Option<TermId>> = vec![None; body.nodes.len()];
         let mut tuples: BTreeMap<Id, Vec<TermId>> = BTreeMap::new();
-        self.depth += 1;
         for id in body.ids().filter(|id| live[id.index()]) {
             self.visited += 1;
             if let Some(term) = self.node(body, id, params, within, &wanted, &map, &mut tuples) {
@@ -114,10 +133,15 @@ impl Walker {
                 {
                     self.terms.name(term, name);
                 }
+                if let Some(origin) = body.origin(id).filter(|origin| is_whole(body, id, *origin)) {
+                    self.last.insert(origin, term);
+                }
+                if self.silent == 0 {
+                    self.written.insert(term);
+                }
                 map[id.index()] = Some(term);
             }
         }
-        self.depth -= 1;
         map
     }
 
@@ -156,9 +180,8 @@ impl Walker {
                 let result = self.terms.call(*prim, &args);
                 let through = is_wanted && body.ty(id).is_float() && *prim != Prim::Select;
                 if through && self.silent == 0 && args.iter().any(|a| self.terms.is_active(*a)) {
-                    let node = (self.depth == 1).then_some(id);
                     let (prim, within) = (*prim, within.clone());
-                    self.sites.push(Site { prim, args, result, within, origin: body.origin(id), node });
+                    self.sites.push(Site { prim, args, result, within, origin: body.origin(id) });
                 }
                 result
             }
@@ -276,9 +299,10 @@ impl Walker {
         let results = self.iteration(index, &carries, inner, cond, captures, within, wanted);
         let mut out = Vec::new();
         for (k, result) in results.iter().enumerate() {
-            let sum = index.and_then(|index| self.added(carries[k], *result, index, &carries));
-            let after = match sum {
-                Some(sum) => self.terms.call(Prim::Add, &[inits[k], sum]),
+            let reduced = index.and_then(|index| self.reduced(carries[k], *result, index, &carries));
+            let after = match reduced {
+                Some((prim, all)) if self.terms.literal(inits[k]) == identity(prim) => all,
+                Some((prim, all)) => self.terms.call(prim, &[inits[k], all]),
                 None => self.opaque(ranges[k], self.terms.is_active(carries[k])),
             };
             out.push(after);
@@ -330,30 +354,51 @@ impl Walker {
         self.results(inner, &args, &inside, wanted)
     }
 
-    /// Σ of what an iteration adds to a carry, if that is all that it does with it.
-    fn added(&mut self, carry: TermId, result: TermId, index: TermId, carries: &[TermId]) -> Option<TermId> {
-        let term = self.addend(carry, result, 0)?;
-        let cone = self.terms.cone(&[term])?;
+    /// What the iterations put together in a carry, if that is all that they do with it: with which primitive, and all of it.
+    fn reduced(
+        &mut self,
+        carry: TermId,
+        result: TermId,
+        index: TermId,
+        carries: &[TermId],
+    ) -> Option<(Prim, TermId)> {
+        let found = [Prim::Add, Prim::Mul, Prim::Max, Prim::Min]
+            .into_iter()
+            .find_map(|prim| Some((prim, self.put(prim, carry, result, 0)?)));
+        let (prim, term) = found.filter(|_| result != carry)?;
+        let cone = self.terms.cone(term)?;
         if carries.iter().any(|c| cone.contains(c)) {
             return None;
         }
-        Some(self.terms.intern(Term::Sum(index, term)))
+        Some((prim, self.terms.intern(Term::Reduce(prim, index, term))))
     }
 
-    /// What is added to a carry, 0 where a choice leaves it alone.
-    fn addend(&mut self, carry: TermId, result: TermId, depth: usize) -> Option<TermId> {
+    /// What is put together with a carry: what changes nothing, where a choice leaves it alone.
+    fn put(&mut self, prim: Prim, carry: TermId, result: TermId, depth: usize) -> Option<TermId> {
         if result == carry {
-            return Some(self.terms.float(0.0));
+            let nothing = identity(prim)?;
+            return Some(self.terms.float(nothing));
         }
         match self.terms.get(result).clone() {
-            Term::Call(Prim::Add, args) if args[0] == carry => Some(args[1]),
-            Term::Call(Prim::Add, args) if args[1] == carry => Some(args[0]),
+            Term::Call(found, args) if found == prim && args[0] == carry => Some(args[1]),
+            Term::Call(found, args) if found == prim && args[1] == carry => Some(args[0]),
             Term::Call(Prim::Select, args) if depth < 4 => {
-                let x = self.addend(carry, args[1], depth + 1)?;
-                let y = self.addend(carry, args[2], depth + 1)?;
+                let x = self.put(prim, carry, args[1], depth + 1)?;
+                let y = self.put(prim, carry, args[2], depth + 1)?;
                 Some(self.terms.call(Prim::Select, &[args[0], x, y]))
             }
             _ => None,
         }
     }
+}
+
+/// The number that a primitive leaves everything alone with.
+pub(super) fn identity(prim: Prim) -> Option<f64> {
+    Some(match prim {
+        Prim::Add => 0.0,
+        Prim::Mul => 1.0,
+        Prim::Max => f64::NEG_INFINITY,
+        Prim::Min => f64::INFINITY,
+        _ => return None,
+    })
 }
