@@ -425,6 +425,12 @@ fn patterns(f: &Function) -> Vec<Pattern> {
             let at: Vec<f64> = (0..scalars).map(|j| grid[k / n.pow(u32::try_from(j).unwrap_or(0)) % n]).collect();
             add(Box::new(move |j| at.get(j).copied().unwrap_or(0.0)));
         }
+    } else {
+        // Numbers at which something may happen, mixed.
+        for k in 0..48_usize {
+            let some = [0.0, 1.0, -1.0, 0.0, 2.0, -2.0, 0.5, 1.0];
+            add(Box::new(move |j| some[(k * 0x9e37 + (j + 1) * 0x85eb + k * j * 0x51ed) / 7 % 8]));
+        }
     }
     patterns
 }

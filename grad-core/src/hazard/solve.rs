@@ -309,6 +309,10 @@ impl Solver<'_> {
                 }
                 cases
             }
+            // Between its bounds it is the first, and elsewhere flat.
+            Prim::Clamp if lit(self, 1).is_some() && lit(self, 2).is_some() => {
+                self.solve(args[0], Relation::Equal(c), depth)
+            }
             Prim::Select => {
                 let yes = vec![self.leaf(args[0], Relation::Holds(true))];
                 let no = vec![self.leaf(args[0], Relation::Holds(false))];

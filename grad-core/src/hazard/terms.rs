@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::facts;
 use super::range::Range;
 use crate::ir::SizeId;
-use crate::prim::{Prim, Signature};
+use crate::prim::{Domain, Prim, Signature};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct TermId(u32);
@@ -65,6 +65,8 @@ pub(super) struct Terms {
     ranges: Vec<Range>,
     /// Whether a derivative goes through it.
     active: Vec<bool>,
+    /// Whether it is a number at every input: what is none is in no order.
+    defined: Vec<bool>,
     names: BTreeMap<TermId, Rc<str>>,
     /// Those asked for before.
     cones: RefCell<HashMap<TermId, Option<Rc<[TermId]>>>>,
@@ -143,9 +145,11 @@ impl Terms {
             term => self.range_from(term, |id| self.range(id)),
         };
         let id = TermId(u32::try_from(self.terms.len()).expect("there are fewer than 2^32 terms"));
+        let defined = self.is_defined_from(&term);
         self.terms.push(term.clone());
         self.ranges.push(range);
         self.active.push(active);
+        self.defined.push(defined);
         self.ids.insert(term, id);
         id
     }
@@ -283,6 +287,28 @@ impl Terms {
         Some(new[&root])
     }
 
+    fn is_defined(&self, id: TermId) -> bool {
+        self.defined[id.0 as usize]
+    }
+
+    fn is_defined_from(&self, term: &Term) -> bool {
+        let operands = term.operands().iter().all(|x| self.is_defined(*x));
+        match term {
+            Term::Float(bits) => f64::from_bits(*bits).is_finite(),
+            Term::Carry(..) | Term::Opaque(_) => false,
+            Term::Call(prim, args) => {
+                let inside = |(domain, arg): (&Domain, &TermId)| match domain {
+                    Domain::Real => true,
+                    Domain::NoPole | Domain::OutsideUnit | Domain::Order => false,
+                    domain => self.range(*arg).is_within(&facts::inside(*domain)),
+                };
+                // A whole power takes every base, 0 aside.
+                operands && prim.row().domain.iter().zip(args.iter()).all(inside)
+            }
+            _ => operands,
+        }
+    }
+
     /// The range of a term from those of its operands.
     fn range_from(&self, term: &Term, of: impl Fn(TermId) -> Range) -> Range {
         match term {
@@ -292,7 +318,9 @@ impl Terms {
             Term::Call(prim, args) => {
                 let ranges: Vec<Range> = args.iter().map(|a| of(*a)).collect();
                 match prim.row().signature {
-                    Signature::Compare | Signature::Logic => logic(*prim, &ranges),
+                    Signature::Compare | Signature::Logic => {
+                        logic(*prim, &ranges, args.iter().all(|a| self.is_defined(*a)))
+                    }
                     Signature::Select => match ranges[0].single() {
                         Some(0.0) => ranges[2],
                         Some(_) => ranges[1],
@@ -335,8 +363,8 @@ impl Terms {
     }
 }
 
-/// A truth value: 1, 0, or between where it is not known.
-fn logic(prim: Prim, x: &[Range]) -> Range {
+/// A truth value: 1, 0, or between where it is not known. A comparison with what is no number is false, but for ≠.
+fn logic(prim: Prim, x: &[Range], defined: bool) -> Range {
     let truth = |yes: bool, no: bool| match (yes, no) {
         (true, _) => Range::point(1.0),
         (_, true) => Range::point(0.0),
@@ -346,15 +374,15 @@ fn logic(prim: Prim, x: &[Range]) -> Range {
     let less_or_equal = |x: &Range, y: &Range| x.hi <= y.lo;
     let (is_true, is_false) = (|x: &Range| x.single() == Some(1.0), |x: &Range| x.single() == Some(0.0));
     match (prim, x) {
-        (Prim::Lt, [x, y]) | (Prim::Gt, [y, x]) => truth(less(x, y), less_or_equal(y, x)),
-        (Prim::Le, [x, y]) | (Prim::Ge, [y, x]) => truth(less_or_equal(x, y), less(y, x)),
+        (Prim::Lt, [x, y]) | (Prim::Gt, [y, x]) => truth(defined && less(x, y), less_or_equal(y, x)),
+        (Prim::Le, [x, y]) | (Prim::Ge, [y, x]) => truth(defined && less_or_equal(x, y), less(y, x)),
         (Prim::Eq, [x, y]) => {
             let equal = x.single().is_some() && x.single() == y.single();
-            truth(equal, x.meet(*y).is_empty())
+            truth(defined && equal, x.meet(*y).is_empty())
         }
         (Prim::Ne, [x, y]) => {
             let equal = x.single().is_some() && x.single() == y.single();
-            truth(x.meet(*y).is_empty(), equal)
+            truth(x.meet(*y).is_empty(), defined && equal)
         }
         (Prim::And, [x, y]) => truth(is_true(x) && is_true(y), is_false(x) || is_false(y)),
         (Prim::Or, [x, y]) => truth(is_true(x) || is_true(y), is_false(x) && is_false(y)),
@@ -403,7 +431,11 @@ impl Known {
         if depth > DEEPEST {
             return;
         }
+        let defined = args.iter().all(|a| terms.is_defined(*a));
         match (prim, truth) {
+            // What is no number is on neither side.
+            (Prim::Lt | Prim::Le | Prim::Gt | Prim::Ge | Prim::Eq, false) if !defined => {}
+            (Prim::Ne, true) if !defined => {}
             (Prim::Not, _) => self.assume(terms, args[0], !truth, depth + 1),
             (Prim::And, true) | (Prim::Or, false) => {
                 self.assume(terms, args[0], truth, depth + 1);

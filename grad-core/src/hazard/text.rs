@@ -247,7 +247,7 @@ impl Printer<'_> {
                 atoms.push(text);
             }
         }
-        atoms.join(" and ")
+        if atoms.is_empty() { "always".into() } else { atoms.join(" and ") }
     }
 
     fn atom(&self, atom: &Atom) -> String {

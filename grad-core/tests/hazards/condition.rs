@@ -53,7 +53,7 @@ fn atom(f: &Function, text: &str, indices: &[&str], at: &[i64], args: &[Datum]) 
 
 /// Whether a condition holds.
 pub(crate) fn holds(f: &Function, condition: &str, args: &[Datum], length: i64) -> bool {
-    condition.split(" and ").all(|text| {
+    condition == "always" || condition.split(" and ").all(|text| {
         let quantified = text.split_once(" for some ").map(|x| (x, false));
         match quantified.or_else(|| text.split_once(" for every ").map(|x| (x, true))) {
             None => atom(f, text, &[], &[], args),
