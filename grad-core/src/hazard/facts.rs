@@ -100,7 +100,13 @@ pub(super) fn call(prim: Prim, args: &[Range], same: bool, whole: Option<f64>) -
         }
         (Prim::Max, [x, y]) => {
             let end = |a: (f64, bool), b: (f64, bool)| {
-                if a.0 == b.0 { (a.0, a.1 && b.1) } else if a.0 > b.0 { a } else { b }
+                if a.0 == b.0 {
+                    (a.0, a.1 && b.1)
+                } else if a.0 > b.0 {
+                    a
+                } else {
+                    b
+                }
             };
             let lo = end((x.lo, x.lo_open), (y.lo, y.lo_open));
             let hi = end((x.hi, x.hi_open), (y.hi, y.hi_open));
@@ -213,7 +219,8 @@ mod tests {
             }
         }
         let points = |r: &Range| -> Vec<f64> { (0..=4).map(|k| r.lo + (r.hi - r.lo) * f64::from(k) / 4.0).collect() };
-        let contains = |r: Range, z: f64| r.contains(z) || !z.is_finite() || (r.lo - z).abs().min((r.hi - z).abs()) < 1e-9;
+        let contains =
+            |r: Range, z: f64| r.contains(z) || !z.is_finite() || (r.lo - z).abs().min((r.hi - z).abs()) < 1e-9;
         for row in ROWS.iter().filter(|row| !row.is_composite()) {
             for x in &intervals {
                 if row.args.len() == 1 {

@@ -3,10 +3,10 @@
 //! | module | does |
 //! |---|---|
 //! | `range`, `facts` | intervals, and what the values of each primitive can be |
-//! | `terms`, `walk` | the function as terms over the inputs, and the calls that a derivative goes through |
+//! | `terms`, `known`, `walk` | the function as terms over the inputs, what arms know, and the calls that a derivative goes through |
 //! | `singular` | where a call or one of its partials stops being finite, derived from the rows of the table |
 //! | `solve` | what that says of the inputs; what cannot be is left out |
-//! | `number`, `sample` | points where it is so, held against the reference interpreter |
+//! | `number`, `meet`, `sample` | points where it is so, held against the reference interpreter |
 //! | `rewrite` | what removes a hazard |
 //! | `text` | terms and conditions in the formula language |
 //!
@@ -29,6 +29,8 @@
 //! are infinite themselves. Loops are looked at as they are in their first iteration, and with ranges in all of them.
 
 mod facts;
+mod known;
+mod meet;
 mod number;
 mod range;
 mod rewrite;
@@ -116,7 +118,7 @@ pub fn hazards_in<'s>(
     let source = |term: TermId| origins.get(&term).and_then(|origin| text(*origin)).map(str::to_owned);
     for site in std::mem::take(&mut walked.sites) {
         for local in partials.local(&mut walked.terms, &site) {
-            for case in solve::cases(&mut walked.terms, &site.within, &local.cause, &origins) {
+            for case in solve::cases(&mut walked.terms, &site.within, &local.cause, &origins, &walked.made) {
                 let printer = Printer::new(&walked.terms, &prepared, &source);
                 let written = site.origin.and_then(text).map(str::to_owned);
                 let subexpression = written.unwrap_or_else(|| printer.term(site.result));
@@ -148,12 +150,7 @@ pub fn hazards_in<'s>(
     Ok(found)
 }
 
-fn rewritten(
-    walked: &Walked,
-    f: &Function,
-    source: &dyn Fn(TermId) -> Option<String>,
-    best: &Candidate,
-) -> Rewrite {
+fn rewritten(walked: &Walked, f: &Function, source: &dyn Fn(TermId) -> Option<String>, best: &Candidate) -> Rewrite {
     let printer = Printer::new(&walked.terms, f, source);
     let from = printer.term(best.from);
     let to = if best.is_norm { format!("norm({})", printer.vector(best.to)) } else { printer.term(best.to) };

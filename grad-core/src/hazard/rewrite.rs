@@ -221,12 +221,7 @@ pub(super) fn replaced(f: &Function, walked: &Walked, candidate: &Candidate) -> 
     Some(Function { body: b.finish(&results), ..f.clone() })
 }
 
-fn replacement(
-    b: &Builder,
-    terms: &Terms,
-    candidate: &Candidate,
-    values: &BTreeMap<TermId, Value>,
-) -> Option<Value> {
+fn replacement(b: &Builder, terms: &Terms, candidate: &Candidate, values: &BTreeMap<TermId, Value>) -> Option<Value> {
     if !candidate.is_norm {
         return value(b, terms, candidate.to, values);
     }

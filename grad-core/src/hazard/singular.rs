@@ -19,7 +19,10 @@ pub(super) enum Relation {
     /// Strictly between two numbers.
     Between(f64, f64),
     /// plus + k·step for a whole k
-    Multiple { step: f64, plus: f64 },
+    Multiple {
+        step: f64,
+        plus: f64,
+    },
     /// A condition, or its contrary.
     Holds(bool),
 }

@@ -1,12 +1,13 @@
 //! The inputs at which a term lies so: its equation taken apart, as far as that is easy, into alternatives of simpler ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use super::facts::{self, Run};
+use super::known::Known;
 use super::range::Range;
 use super::singular::{Cause, Relation};
-use super::terms::{Known, Term, TermId, Terms};
+use super::terms::{Term, TermId, Terms};
 use super::walk::Within;
 use crate::diagnostic::Origin;
 use crate::prim::Prim;
@@ -33,6 +34,7 @@ pub(super) fn cases(
     within: &Within,
     cause: &Cause,
     named: &BTreeMap<TermId, Origin>,
+    made: &BTreeSet<TermId>,
 ) -> Vec<Case> {
     let mut cases: Vec<Case> = vec![vec![]];
     for (term, relation) in cause {
@@ -48,8 +50,20 @@ pub(super) fn cases(
             cases = cases.iter().flat_map(|case| guarded(terms, &within.known, case, *term, *truth)).collect();
         }
     }
+    // The arms around the place are taken.
+    for (term, truth) in within.conditions.iter().filter(|(term, _)| !made.contains(term)) {
+        if is_of_inputs(terms, *term) {
+            cases = cases.iter().flat_map(|case| guarded(terms, &Known::default(), case, *term, *truth)).collect();
+        }
+    }
     cases.retain(|case| is_possible(terms, &within.known, &within.conditions, case));
     cases
+}
+
+/// Whether a term says nothing of what loops carry.
+fn is_of_inputs(terms: &Terms, term: TermId) -> bool {
+    let carried = |id: &TermId| matches!(terms.get(*id), Term::Carry(..) | Term::Opaque(_));
+    terms.cone(term).is_some_and(|cone| !cone.iter().any(carried))
 }
 
 /// A case with a condition that must hold in it, or not.
@@ -316,10 +330,8 @@ impl Solver<'_> {
             Prim::Select => {
                 let yes = vec![self.leaf(args[0], Relation::Holds(true))];
                 let no = vec![self.leaf(args[0], Relation::Holds(false))];
-                let (x, y) = (
-                    self.solve(args[1], Relation::Equal(c), depth),
-                    self.solve(args[2], Relation::Equal(c), depth),
-                );
+                let (x, y) =
+                    (self.solve(args[1], Relation::Equal(c), depth), self.solve(args[2], Relation::Equal(c), depth));
                 let mut cases = both(&yes, &x);
                 cases.extend(both(&no, &y));
                 cases

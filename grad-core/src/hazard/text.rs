@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::singular::Relation;
-use super::solve::{Atom, Case};
+use super::solve::Case;
 use super::terms::{Term, TermId, Terms};
 use crate::ir::{Dim, Function};
 use crate::prim::{Domain, Prim, Spelling};
@@ -56,7 +56,13 @@ pub(super) fn number(x: f64) -> String {
             }
         }
     }
-    if x == 0.0 { "0".into() } else if x.abs() >= 1e16 || x.abs() < 1e-5 { format!("{x:e}") } else { format!("{x}") }
+    if x == 0.0 {
+        "0".into()
+    } else if x.abs() >= 1e16 || x.abs() < 1e-5 {
+        format!("{x:e}")
+    } else {
+        format!("{x}")
+    }
 }
 
 impl Printer<'_> {
@@ -76,7 +82,9 @@ impl Printer<'_> {
             && self.is_whole(index, *element)
         {
             self.whole.borrow_mut().insert(index);
-            return self.term(*element);
+            let text = self.term(*element);
+            self.whole.borrow_mut().remove(&index);
+            return text;
         }
         self.term(id)
     }
@@ -96,7 +104,9 @@ impl Printer<'_> {
         }
         let named = |fallback: String| (self.terms.name_of(id).map_or(fallback, str::to_owned), Tight::Name);
         // What a function of the library is made of nobody wrote.
-        if let (Term::Call(Prim::Select, _) | Term::Opaque(_) | Term::Reduce(..), Some(text)) = (self.terms.get(id), (self.source)(id)) {
+        if let (Term::Call(Prim::Select, _) | Term::Opaque(_) | Term::Reduce(..), Some(text)) =
+            (self.terms.get(id), (self.source)(id))
+        {
             let is_call = text.ends_with(')') && text.starts_with(char::is_alphabetic);
             return (text, if is_call { Tight::Name } else { Tight::Choice });
         }
@@ -130,7 +140,9 @@ impl Printer<'_> {
                 };
                 if self.is_whole(*index, *x) {
                     self.whole.borrow_mut().insert(*index);
-                    return (format!("{name}({})", self.at(*x, Tight::Choice, depth)), Tight::Name);
+                    let text = format!("{name}({})", self.at(*x, Tight::Choice, depth));
+                    self.whole.borrow_mut().remove(index);
+                    return (text, Tight::Name);
                 }
                 let range = self.index(*index, depth);
                 (format!("{name}({range}: {})", self.at(*x, Tight::Choice, depth)), Tight::Name)
@@ -223,9 +235,11 @@ impl Printer<'_> {
             }
             prim => match prim.row().rust {
                 Spelling::Infix(sign) => infix(sign, Tight::Product, Tight::Sign),
-                Spelling::Prefix(_) | Spelling::Method(_) | Spelling::Math(_) | Spelling::Choice | Spelling::Identity => {
-                    (format!("{}({})", prim.name(), self.list(args, depth)), Tight::Name)
-                }
+                Spelling::Prefix(_)
+                | Spelling::Method(_)
+                | Spelling::Math(_)
+                | Spelling::Choice
+                | Spelling::Identity => (format!("{}({})", prim.name(), self.list(args, depth)), Tight::Name),
             },
         }
     }
@@ -238,21 +252,37 @@ impl Printer<'_> {
         self.terms.literal(id).filter(|x| *x < 0.0)
     }
 
-    /// A condition on the inputs; what holds of an element says of which ones.
+    /// A condition on the inputs; what holds of elements says of which ones.
     pub(super) fn case(&self, case: &Case) -> String {
         let mut atoms: Vec<String> = Vec::new();
+        // What holds of the elements of one iteration together.
+        let mut together: Vec<String> = Vec::new();
+        let mut some: Vec<TermId> = Vec::new();
         for atom in case {
-            let text = self.atom(atom);
-            if !atoms.contains(&text) {
-                atoms.push(text);
+            let mut text = self.relation(atom.term, atom.relation);
+            let (every, free): (Vec<TermId>, Vec<TermId>) =
+                self.free(atom.term).into_iter().partition(|x| atom.every.contains(x));
+            if !every.is_empty() {
+                text = format!("{text} for every {}", self.list(&every, 0));
             }
+            let list = if free.is_empty() { &mut atoms } else { &mut together };
+            if !list.contains(&text) {
+                list.push(text);
+            }
+            let new: Vec<TermId> = free.into_iter().filter(|x| !some.contains(x)).collect();
+            some.extend(new);
         }
+        if !some.is_empty() {
+            let last = together.len() - 1;
+            together[last] = format!("{} for some {}", together[last], self.list(&some, 0));
+        }
+        atoms.extend(together);
         if atoms.is_empty() { "always".into() } else { atoms.join(" and ") }
     }
 
-    fn atom(&self, atom: &Atom) -> String {
-        let text = self.relation(atom.term, atom.relation);
-        let cone = self.terms.cone(atom.term).unwrap_or_default();
+    /// The indices that a term speaks of, but for those that it runs over itself.
+    fn free(&self, term: TermId) -> Vec<TermId> {
+        let cone = self.terms.cone(term).unwrap_or_default();
         let is_bound = |i: &TermId| {
             cone.iter().any(|x| match self.terms.get(*x) {
                 Term::Reduce(_, index, _) => index == i,
@@ -260,15 +290,8 @@ impl Printer<'_> {
                 _ => false,
             })
         };
-        let free = cone.iter().filter(|x| matches!(self.terms.get(**x), Term::Index(..)) && !is_bound(x));
-        let (every, some): (Vec<TermId>, Vec<TermId>) = free.copied().partition(|x| atom.every.contains(x));
-        let mut text = text;
-        for (indices, which) in [(every, "every"), (some, "some")] {
-            if !indices.is_empty() {
-                text = format!("{text} for {which} {}", self.list(&indices, 0));
-            }
-        }
-        text
+        let indices = cone.iter().filter(|x| matches!(self.terms.get(**x), Term::Index(..)));
+        indices.filter(|x| !is_bound(x)).copied().collect()
     }
 
     fn relation(&self, term: TermId, relation: Relation) -> String {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::known::Known;
 use super::range::Range;
-use super::terms::{Known, Term, TermId, Terms};
+use super::terms::{Term, TermId, Terms};
 use crate::diagnostic::Origin;
 use crate::ir::build::live_nodes;
 use crate::ir::{Body, Elem, Function, Id, Lit, Op, Store};
@@ -38,6 +39,8 @@ pub(super) struct Walked {
     pub(super) nodes: Vec<Option<TermId>>,
     /// The terms of every node, inside loops and arms too.
     pub(super) written: BTreeSet<TermId>,
+    /// The conditions that a function of the library has made.
+    pub(super) made: BTreeSet<TermId>,
     /// Where terms come from that are the whole of what comes from there.
     pub(super) origins: BTreeMap<TermId, Origin>,
 }
@@ -46,7 +49,15 @@ pub(super) struct Walked {
 const MOST_NODES: usize = 200_000;
 
 pub(super) fn walk(f: &Function, wrt: &[usize]) -> Walked {
-    let mut walker = Walker { terms: Terms::default(), sites: Vec::new(), silent: 0, visited: 0, last: BTreeMap::new(), written: BTreeSet::new() };
+    let mut walker = Walker {
+        terms: Terms::default(),
+        sites: Vec::new(),
+        silent: 0,
+        visited: 0,
+        last: BTreeMap::new(),
+        written: BTreeSet::new(),
+        made: BTreeSet::new(),
+    };
     let params: Vec<TermId> = (0..f.params.len())
         .map(|k| {
             let counts = matches!(f.param_type(k).elem, Elem::Int(kind) if kind.bounds().0 == 0);
@@ -60,7 +71,15 @@ pub(super) fn walk(f: &Function, wrt: &[usize]) -> Walked {
     let nodes = walker.body(&f.body, &params, &Rc::default(), &wanted);
     let results = f.body.results.iter().map(|r| nodes[r.index()].expect("a result is live")).collect();
     let origins = walker.last.iter().map(|(origin, term)| (*term, *origin)).collect();
-    Walked { terms: walker.terms, sites: walker.sites, results, nodes, written: walker.written, origins }
+    Walked {
+        terms: walker.terms,
+        sites: walker.sites,
+        results,
+        nodes,
+        written: walker.written,
+        made: walker.made,
+        origins,
+    }
 }
 
 struct Walker {
@@ -72,6 +91,7 @@ struct Walker {
     /// The last term that comes from each place.
     last: BTreeMap<Origin, TermId>,
     written: BTreeSet<TermId>,
+    made: BTreeSet<TermId>,
 }
 
 /// Which nodes' derivatives are wanted: those that a derivative of a wanted result goes through.
@@ -207,7 +227,13 @@ impl Walker {
             }
             Op::Get(node, k) => tuples[node][*k as usize],
             Op::If { cond, then, otherwise, captures } => {
+                let get = body.ids().find(|get| matches!(body.node(*get).op, Op::Get(node, _) if node == id));
+                let origin = get.and_then(|get| body.origin(get));
+                let is_made = origin.is_some() && body.origin(*cond) == origin;
                 let (cond, captures) = (of(cond), all(captures));
+                if is_made {
+                    self.made.insert(cond);
+                }
                 let x = self.arm(then, &captures, within, cond, true, is_wanted);
                 let y = self.arm(otherwise, &captures, within, cond, false, is_wanted);
                 let chosen = x.iter().zip(&y).map(|(x, y)| self.terms.call(Prim::Select, &[cond, *x, *y]));
@@ -285,7 +311,8 @@ impl Walker {
             let last = self.visited > MOST_NODES;
             let carries = self.carries(inner, index.is_some(), inits, &ranges, sees);
             self.silent += 1;
-            let results = if last { vec![] } else { self.iteration(index, &carries, inner, cond, captures, within, wanted) };
+            let results =
+                if last { vec![] } else { self.iteration(index, &carries, inner, cond, captures, within, wanted) };
             self.silent -= 1;
             let next: Vec<Range> = results.iter().map(|x| self.terms.range(*x)).collect();
             if last || next.iter().zip(&ranges).all(|(next, range)| next.is_within(range)) {
@@ -310,14 +337,7 @@ impl Walker {
         out
     }
 
-    fn carries(
-        &mut self,
-        inner: &Body,
-        counted: bool,
-        inits: &[TermId],
-        ranges: &[Range],
-        sees: bool,
-    ) -> Vec<TermId> {
+    fn carries(&mut self, inner: &Body, counted: bool, inits: &[TermId], ranges: &[Range], sees: bool) -> Vec<TermId> {
         let first = usize::from(counted);
         (0..inits.len())
             .map(|k| {
@@ -355,13 +375,7 @@ impl Walker {
     }
 
     /// What the iterations put together in a carry, if that is all that they do with it: with which primitive, and all of it.
-    fn reduced(
-        &mut self,
-        carry: TermId,
-        result: TermId,
-        index: TermId,
-        carries: &[TermId],
-    ) -> Option<(Prim, TermId)> {
+    fn reduced(&mut self, carry: TermId, result: TermId, index: TermId, carries: &[TermId]) -> Option<(Prim, TermId)> {
         let found = [Prim::Add, Prim::Mul, Prim::Max, Prim::Min]
             .into_iter()
             .find_map(|prim| Some((prim, self.put(prim, carry, result, 0)?)));

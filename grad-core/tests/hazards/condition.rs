@@ -51,22 +51,47 @@ fn atom(f: &Function, text: &str, indices: &[&str], at: &[i64], args: &[Datum]) 
     of(&format!("if {condition} then 1.0 else 0.0")) == 1.0
 }
 
+/// The parts of a condition, those in parentheses whole.
+fn parts(condition: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut depth, mut from) = (0, 0);
+    for (k, c) in condition.char_indices() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            ' ' if depth == 0 && k >= from && condition[k..].starts_with(" and ") => {
+                parts.push(&condition[from..k]);
+                from = k + 5;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&condition[from..]);
+    parts
+}
+
+/// Every choice of so many indices.
+fn choices(indices: &[&str], length: i64) -> Vec<Vec<i64>> {
+    let n = u32::try_from(indices.len()).unwrap();
+    (0..length.pow(n)).map(|k| (0..n).map(|j| k / length.pow(j) % length).collect()).collect()
+}
+
 /// Whether a condition holds.
 pub(crate) fn holds(f: &Function, condition: &str, args: &[Datum], length: i64) -> bool {
-    condition == "always" || condition.split(" and ").all(|text| {
-        let quantified = text.split_once(" for some ").map(|x| (x, false));
-        match quantified.or_else(|| text.split_once(" for every ").map(|x| (x, true))) {
-            None => atom(f, text, &[], &[], args),
-            Some(((text, indices), every)) => {
-                let indices: Vec<&str> = indices.split(", ").collect();
-                let n = length.pow(u32::try_from(indices.len()).unwrap());
-                let mut all = (0..n).map(|k| {
-                    let at: Vec<i64> =
-                        (0..indices.len()).map(|j| k / length.pow(u32::try_from(j).unwrap()) % length).collect();
-                    atom(f, text, &indices, &at, args)
-                });
-                if every { all.all(|x| x) } else { all.any(|x| x) }
-            }
-        }
+    if condition == "always" {
+        return true;
+    }
+    let (condition, some) = condition.rsplit_once(" for some ").unwrap_or((condition, ""));
+    let some: Vec<&str> = some.split(", ").filter(|i| !i.is_empty()).collect();
+    choices(&some, length).iter().any(|chosen| {
+        parts(condition).iter().all(|text| {
+            let (text, every) = text.split_once(" for every ").unwrap_or((text, ""));
+            let every: Vec<&str> = every.split(", ").filter(|i| !i.is_empty()).collect();
+            let indices: Vec<&str> = some.iter().chain(&every).copied().collect();
+            choices(&every, length).iter().all(|all| {
+                let at: Vec<i64> = chosen.iter().chain(all).copied().collect();
+                atom(f, text, &indices, &at, args)
+            })
+        })
     })
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use grad_core::ad::Mode;
 use grad_core::hazard::Hazard;
 
 use crate::{Gradient, condition, hazards, read};
@@ -20,8 +19,8 @@ fn line(hazard: &Hazard) -> String {
 }
 
 /// A formula, and the lines of its hazards.
-fn entries() -> Vec<(String, Vec<String>)> {
-    let paragraphs = TEXT.split("\n\n").filter(|p| !p.trim_start().starts_with('#'));
+pub(crate) fn entries() -> Vec<(String, Vec<String>)> {
+    let paragraphs = TEXT.split("\n\n").filter(|p| !p.starts_with('#') && !p.trim().is_empty());
     paragraphs
         .map(|paragraph| {
             let (hazards, formula): (Vec<&str>, Vec<&str>) =
@@ -46,18 +45,17 @@ fn every_hazard_is_found_and_no_other() {
     assert!(report.is_empty(), "what is found, where something else is expected:\n\n{report}");
 }
 
-/// At every sample the value is finite and the gradient is not, in both modes, and the condition holds as it is printed.
+/// At every sample the value is finite and the gradient is not, and the condition holds as it is printed.
 #[test]
 fn samples_show_what_is_claimed() {
     let mut shown = 0;
     for (source, _) in entries() {
         let (f, wrt, _) = read(&source).unwrap();
-        let ways = [Mode::Reverse, Mode::Forward].map(|mode| Gradient::new(&f, &wrt, mode));
+        let gradient = Gradient::new(&f, &wrt);
         for hazard in hazards(&source) {
             let Some(sample) = &hazard.sample else { continue };
             shown += 1;
-            assert!(ways[0].is_spoilt(sample), "{source}\n{hazard:?}");
-            assert!(ways[1].is_spoilt(sample), "{source}, forwards\n{hazard:?}");
+            assert!(gradient.is_spoilt(sample), "{source}\n{hazard:?}");
             let length = sample.iter().filter_map(|d| Some(d.floats()?.len())).max().unwrap_or(1);
             // A matrix is as high as it is wide.
             let length = if f.params.iter().enumerate().any(|(k, _)| f.param_type(k).rank() == 2) { 2 } else { length };

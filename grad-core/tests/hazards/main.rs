@@ -6,6 +6,8 @@
 mod condition;
 mod corpus;
 mod random;
+mod rust;
+mod scale;
 
 use grad_core::ad::{self, Mode};
 use grad_core::front::formula;
@@ -27,17 +29,17 @@ fn hazards(source: &str) -> Vec<Hazard> {
     hazard::hazards_in(&f, &wrt, &text).unwrap_or_else(|problem| panic!("{source}\n{problem}"))
 }
 
-/// The derivatives of a function as they are compiled, one way.
+/// The derivatives of a function as they are compiled.
 struct Gradient {
     f: Function,
     derivative: Function,
 }
 
 impl Gradient {
-    fn new(f: &Function, wrt: &[usize], mode: Mode) -> Gradient {
+    fn new(f: &Function, wrt: &[usize]) -> Gradient {
         let f = opt::prepare(f);
         let single = f.body.results.len() == 1 && f.body.ty(f.body.results[0]).is_scalar();
-        let derivative = if single { ad::gradient(&f, wrt, mode) } else { ad::jacobian(&f, wrt) };
+        let derivative = if single { ad::gradient(&f, wrt, Mode::Reverse) } else { ad::jacobian(&f, wrt) };
         Gradient { derivative: opt::optimise(&derivative.unwrap()), f }
     }
 
