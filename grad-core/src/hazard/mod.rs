@@ -16,7 +16,7 @@
 //! let f = formula::read("f", "x, y; sqrt(x * y) + acos(y)", &[]).unwrap().function;
 //! let found = hazard::hazards(&f, &[0, 1]).unwrap();
 //! let conditions: Vec<&str> = found.iter().map(|hazard| hazard.condition.as_str()).collect();
-//! assert_eq!(conditions, ["x = 0", "y = 0", "y = -1", "y = 1"]);
+//! assert_eq!(conditions, ["x = 0", "y = 0", "y = 1", "y = -1"]);
 //! assert_eq!(found[0].subexpression, "sqrt(x * y)");
 //! assert_eq!(found[0].partials[0].derivative, f64::INFINITY);
 //!
@@ -25,8 +25,13 @@
 //! assert!(hazard::hazards(&f, &[0, 1]).unwrap().is_empty());
 //! ```
 //!
-//! It is about mathematics: where exp(x) overflows to ∞, or its slope underflows to 0, is not a hazard, nor are inputs that
-//! are infinite themselves. Loops are looked at as they are in their first iteration, and with ranges in all of them.
+//! A condition is where the gradient stops being finite, if the value is finite there; the other side of a maximum, and what
+//! a later call ignores, are not part of it. It is about mathematics: where exp(x) overflows to ∞, or its slope underflows
+//! to 0, is not a hazard, nor are inputs that are infinite themselves.
+//!
+//! What is shown has been computed. What is not found need not be absent: equations are solved as far as that is easy, then
+//! points are tried, as many as a fixed amount of work allows; what a loop carries is looked at as it is in the first
+//! iteration, and with its range in all of them.
 
 mod facts;
 mod known;

@@ -26,6 +26,9 @@ pub(super) struct Sampler<'f> {
     /// How much may still be evaluated, in nodes times elements.
     left: u64,
     cost: u64,
+    /// How many terms may still be computed.
+    terms_left: u64,
+    repairs_left: u32,
 }
 
 #[derive(Clone)]
@@ -46,12 +49,17 @@ pub(super) enum Verdict {
 
 /// No more is evaluated in one analysis than so many nodes times elements.
 const MOST_WORK: u64 = 50_000_000;
+/// No more rewrites are tried.
+const MOST_REPAIRS: u32 = 24;
 /// The first of the points to begin with are nothing special.
 const ORDINARY: usize = 8;
 /// The most that a value takes.
 const LEAST_TERMS: u64 = 20_000;
 /// No more terms are computed to find a point of one case.
 const MOST_TERMS: u64 = 2_000_000;
+/// Nor for all of them, but for a few for each.
+const ALL_TERMS: u64 = 8_000_000;
+const FEW_TERMS: u64 = 40_000;
 /// Functions of more elements are not sampled.
 const MOST_ELEMENTS: usize = 1 << 16;
 
@@ -65,7 +73,16 @@ impl<'f> Sampler<'f> {
         let starts: Vec<Start> = patterns(f).into_iter().filter_map(|pattern| start(f, &pattern)).collect();
         let elements = starts.iter().flat_map(|s| s.args.iter()).map(|d| d.floats().map_or(1, <[f64]>::len)).max();
         let cost = derivative.node_count() as u64 * elements.unwrap_or(1) as u64;
-        Ok(Sampler { f, wrt, derivative, starts, left: MOST_WORK, cost })
+        Ok(Sampler {
+            f,
+            wrt,
+            derivative,
+            starts,
+            left: MOST_WORK,
+            cost,
+            terms_left: ALL_TERMS,
+            repairs_left: MOST_REPAIRS,
+        })
     }
 
     /// What the gradient is at a point where the value is finite; `None` where that is not, or nothing can be computed.
@@ -96,13 +113,20 @@ impl<'f> Sampler<'f> {
 
     /// Looks for a point of a case at which the site spoils the gradient and not the value.
     pub(super) fn find(&mut self, walked: &Walked, site: &Site, local: &Local, case: &Case) -> Verdict {
+        let most = self.terms_left.clamp(FEW_TERMS, MOST_TERMS);
+        let left = Rc::new(Cell::new(most));
+        let verdict = self.look(walked, site, local, case, &left);
+        self.terms_left = self.terms_left.saturating_sub(most - left.get());
+        verdict
+    }
+
+    fn look(&mut self, walked: &Walked, site: &Site, local: &Local, case: &Case, left: &Rc<Cell<u64>>) -> Verdict {
         let terms = &walked.terms;
         let conditions = &site.within.conditions;
         let (stop, relation) = local.cause[0];
         // The call itself must stop there, whatever becomes of the case in floats.
         let mut whole = case.clone();
         whole.push(Atom { term: stop, relation, every: vec![] });
-        let left = Rc::new(Cell::new(MOST_TERMS));
         let mut met = false;
         let mut near: Option<Point<'_>> = None;
         let starts = self.starts.clone();
@@ -115,7 +139,7 @@ impl<'f> Sampler<'f> {
             if done[number] {
                 continue;
             }
-            let mut point = starts[number].point(terms, &left);
+            let mut point = starts[number].point(terms, left);
             let moved = attempt == 0
                 || meet(
                     &mut point,
@@ -171,6 +195,8 @@ impl Sampler<'_> {
     /// Whether another function has the same value wherever this one's is finite, of the points that are tried, and a
     /// finite gradient at one of them.
     pub(super) fn is_repaired(&mut self, other: &Function, at: &[Datum]) -> bool {
+        let Some(left) = self.repairs_left.checked_sub(1) else { return false };
+        self.repairs_left = left;
         let Ok(mut sampler) = Sampler::new(other, self.wrt) else { return false };
         let starts = self.starts.iter().map(|start| start.args.to_vec()).chain([at.to_vec()]);
         let same = |args: &[Datum]| {

@@ -62,14 +62,14 @@ const NUMBERS: [f64; 9] = [0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 0.7, 3.0];
 fn hazards_of_random_formulas() {
     let mut dice = Dice(20);
     let mut tally = Tally::default();
-    for _ in 0..500 {
+    for _ in 0..300 {
         let depth = 1 + dice.roll(4);
         let source = format!("a, b; {}", formula(&mut dice, depth, &["a", "b", "a", "b", "1", "2", "0.5"]));
         let points: Vec<Vec<Datum>> =
             (NUMBERS.iter()).flat_map(|a| NUMBERS.iter().map(|b| vec![Datum::Float(*a), Datum::Float(*b)])).collect();
         tally.check(&source, &points, 1);
     }
-    tally.finish([1000, 150, 200]);
+    tally.finish([500, 80, 150]);
 }
 
 /// Sums over vectors, of formulas of their elements.
@@ -77,7 +77,7 @@ fn hazards_of_random_formulas() {
 fn hazards_of_random_sums() {
     let mut dice = Dice(21);
     let mut tally = Tally::default();
-    for _ in 0..150 {
+    for _ in 0..100 {
         let depth = 1 + dice.roll(3);
         let inner = formula(&mut dice, depth, &["x[i]", "a", "x[i]", "y[i]", "1", "2"]);
         let outer = dice.one(&["", "", "sqrt", "atan", "exp"]);
@@ -92,7 +92,7 @@ fn hazards_of_random_sums() {
         }
         tally.check(&source, &points, 2);
     }
-    tally.finish([400, 50, 30]);
+    tally.finish([200, 30, 20]);
 }
 
 /// The formulas of the corpus, harmless ones too, at such numbers.
@@ -103,12 +103,12 @@ fn hazards_of_the_corpus() {
     for (source, _) in crate::corpus::entries() {
         let (f, ..) = read(&source).unwrap();
         let points: Vec<Vec<Datum>> =
-            (0..150).map(|_| (0..f.params.len()).map(|k| datum(&f, k, &mut dice)).collect()).collect();
+            (0..100).map(|_| (0..f.params.len()).map(|k| datum(&f, k, &mut dice)).collect()).collect();
         // Three where a formula says three.
         let length = f.body.param_types().flat_map(|ty| &ty.dims).map(|dim| if *dim == Dim::Lit(3) { 3 } else { 2 });
         tally.check(&source, &points, length.max().unwrap_or(2));
     }
-    tally.finish([300, 100, 50]);
+    tally.finish([200, 100, 50]);
 }
 
 fn datum(f: &Function, k: usize, dice: &mut Dice) -> Datum {
