@@ -114,6 +114,19 @@ fn impose(point: &mut Point<'_>, term: TermId, target: f64, first: bool, depth: 
     let (prim, args) = match point.terms.get(term) {
         Term::Call(prim, args) => (*prim, args.clone()),
         Term::Cast(x) => return impose(point, *x, target, first, depth + 1),
+        // The first of the terms is all of the sum.
+        Term::Reduce(Prim::Add, index, x) => {
+            let (index, x) = (*index, *x);
+            let Some(run) = point.run(index, 0) else { return false };
+            let (first_of_all, before) = (run.start, point.indices.clone());
+            let mut done = true;
+            for i in run {
+                point.indices.insert(index, i);
+                done &= impose(point, x, if i == first_of_all { target } else { 0.0 }, first, depth + 1);
+            }
+            point.indices = before;
+            return done;
+        }
         Term::Carry(_, init) => return impose(point, *init, target, first, depth + 1),
         _ => return false,
     };
