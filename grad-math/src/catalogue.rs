@@ -90,7 +90,7 @@ functions! {
     /// The scaled exponential linear unit, `λ x`, or `λ α (eˣ − 1)` where x < 0.
     selu(x) calls [];
     /// The Gaussian error linear unit x Φ(x), where Φ is the standard normal distribution function.
-    gelu(x) calls [erfc, erfcx];
+    gelu(x) calls [];
     /// The sigmoid-weighted linear unit x / (1 + e⁻ˣ), also called swish.
     silu(x) calls [];
     /// The unit mish, x · tanh(ln(1 + eˣ)).
@@ -138,7 +138,7 @@ functions! {
     /// The complementary error function 1 − erf(x).
     erfc(x) calls [gaussian, erf, erfcx];
     /// The scaled complementary error function e^(x²) erfc(x).
-    erfcx(x) calls [gaussian, erf];
+    erfcx(x) calls [erf];
     /// The logarithm of the gamma function, ln |Γ(x)|.
     lgamma(x) calls [];
     /// The digamma function ψ(x) = Γ'(x) / Γ(x), the derivative of `lgamma`.

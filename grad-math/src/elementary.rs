@@ -18,6 +18,7 @@ macro_rules! elementary {
 }
 
 elementary! {
+    asin: asin, asinf;
     asinh: asinh, asinhf;
     atan: atan, atanf;
     ceil: ceil, ceilf;

@@ -15,5 +15,6 @@
 #[inline]
 pub fn asech(x: Real) -> Real {
     const LN_2: Real = core::f64::consts::LN_2 as Real;
-    if x < 1e-9 { LN_2 - x.ln() } else { (((1.0 - x) + ((1.0 - x) * (1.0 + x)).sqrt()) / x).ln_1p() }
+    let rest = 1.0 - x;
+    if x < 1e-9 { LN_2 - x.ln() } else { ((rest + (2.0 * rest - rest * rest).sqrt()) / x).ln_1p() }
 }

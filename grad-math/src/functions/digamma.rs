@@ -3,8 +3,9 @@
 /// The asymptotic series (NIST DLMF 5.11.2) from 10 on; the recurrence ψ(x + 1) = ψ(x) + 1/x (DLMF 5.5.2) leads to [1,
 /// 3], where the distance from the positive root 1.4616…, held in two doubles, is a factor and the other is a
 /// near-minimax ratio (derived in grad-math/tests/coefficients.py), so that the relative accuracy holds at the root;
-/// the reflection formula (DLMF 5.5.4) serves x < 0, where the error near a root is absolute, a few ulp of the terms
-/// that cancel. ±0 gives ∓∞, a negative integer and −∞ give NaN, +∞ gives +∞, and NaN gives NaN.
+/// the reflection formula (DLMF 5.5.4) serves x < 0, whose cotangent is that of the distance d from the nearest integer:
+/// 1/d less d times a constant and a ratio. Near the roots left of 0 the error is absolute, ulp of the terms that
+/// cancel. ±0 gives ∓∞, a negative integer and −∞ give NaN, +∞ gives +∞, and NaN gives NaN.
 ///
 /// Worst error measured: 4.5 ulp in f64, 0.5 ulp in f32.
 ///
@@ -16,39 +17,86 @@
 /// assert!(digamma(-3.0_f64).is_nan());
 /// ```
 pub fn digamma(x: Real) -> Real {
-    /// The coefficients of ψ(1 + t) / (t − root) − 0.875 for 0 ≤ t ≤ 2.
-    const P: [f64; 9] = [
-        0.3753801375034054,
-        0.05137522113435166,
-        -0.49149997783853805,
-        -0.3978438216849313,
-        -0.12867807751007154,
-        -0.02015109213615353,
-        -0.0015225351991058995,
-        -4.881409906647008e-05,
-        -4.5619054023211975e-07,
+    /// The coefficients of ψ(1 + t) / (t − root) − 1 for 0 ≤ t ≤ 1.
+    const LOW_P: [f64; 7] = [
+        0.2503801375034054,
+        -0.30957408825968885,
+        -0.6919409437403516,
+        -0.35473150019898825,
+        -0.07115493979151359,
+        -0.005519862186036254,
+        -0.00011934204387003062,
     ];
-    const Q: [f64; 9] = [
+    const LOW_Q: [f64; 7] = [
         1.0,
-        2.413736080343141,
-        2.1818840960343415,
-        0.9730907043034267,
-        0.2332747854268785,
-        0.03028762771808635,
-        0.0020141591703143674,
-        5.9152057788445143e-05,
-        5.237974431442859e-07,
+        2.1771665986671342,
+        1.6630736963665909,
+        0.5710455727133128,
+        0.09111902253303285,
+        0.006100975692434821,
+        0.00012043151172286901,
+    ];
+    /// Those of ψ(2 + s) / (1 + s − root) − 0.6875 for 0 ≤ s ≤ 1.
+    const HIGH_P: [f64; 7] = [
+        0.09780753860410527,
+        -0.1302849384130475,
+        -0.17376947200707502,
+        -0.06223967137637844,
+        -0.009038615651070035,
+        -0.0005180490727930251,
+        -8.404086327314207e-06,
+    ];
+    const HIGH_Q: [f64; 7] = [
+        1.0,
+        1.3337828364947564,
+        0.6645679307007903,
+        0.15548791869874182,
+        0.01746593463357756,
+        0.0008452425253064001,
+        1.2347257443058188e-05,
     ];
     /// The positive root of ψ less 1, as a double and its rest.
     const ROOT: [f64; 2] = [0.46163214496836236, -1.5522348162858677e-17];
     /// The coefficients B₂ₖ / 2k of the series, k = 1, 2, …
     const SERIES: [f64; 7] =
         [1.0 / 12.0, -1.0 / 120.0, 1.0 / 252.0, -1.0 / 240.0, 1.0 / 132.0, -691.0 / 32760.0, 1.0 / 12.0];
+    /// The coefficients of (1/d − π cot πd) / d − 3.5 in d², for |d| ≤ ¼.
+    const COTANGENT_P: [f64; 4] = [-0.21013186630354713, 2.441258868341144, -0.8848873498567468, 0.055334831126092526];
+    const COTANGENT_Q: [f64; 4] = [1.0, -1.316375311297556, 0.3335348781535363, -0.017158762692385615];
+    /// Those of π tan(πe) / e − 11 in e², for |e| ≤ ¼.
+    const TANGENT_P: [f64; 4] = [-1.1303955989106413, 37.64911471098649, -23.28976032953196, 2.584372821788786];
+    const TANGENT_Q: [f64; 5] =
+        [1.0, -4.581951402361908, 2.38890914545853, -0.24437478599556958, -0.00015742814545947689];
     fn polynomial(c: &[f64], t: f64) -> f64 {
         c.iter().rev().fold(0.0, |sum, c| sum * t + c)
     }
-    fn after_one(t: f64) -> f64 {
-        ((t - ROOT[0]) - ROOT[1]) * (0.875 + polynomial(&P, t) / polynomial(&Q, t))
+    /// ψ(1 + t) for 0 ≤ t < 9.
+    fn after_one(mut t: f64) -> f64 {
+        let mut sum = 0.0;
+        while t > 2.0 {
+            sum += 1.0 / t;
+            t -= 1.0;
+        }
+        let slope = if t < 1.0 {
+            1.0 + polynomial(&LOW_P, t) / polynomial(&LOW_Q, t)
+        } else {
+            0.6875 + polynomial(&HIGH_P, t - 1.0) / polynomial(&HIGH_Q, t - 1.0)
+        };
+        ((t - ROOT[0]) - ROOT[1]) * slope + sum
+    }
+    /// ψ(x) − `half` / x for x ≥ 9, where `half` is −½, or ½ for ψ(1 + x).
+    fn far(x: f64, half: f64) -> f64 {
+        let t = 1.0 / (x * x);
+        x.ln() + (half / x - t * polynomial(&SERIES, t))
+    }
+    /// π cot πd for 0 < |d| ≤ ½.
+    fn cotangent(d: f64) -> f64 {
+        let e = 0.5 - d.abs();
+        if e > 0.25 {
+            1.0 / d - d * (3.5 + polynomial(&COTANGENT_P, d * d) / polynomial(&COTANGENT_Q, d * d))
+        } else {
+            (e * (11.0 + polynomial(&TANGENT_P, e * e) / polynomial(&TANGENT_Q, e * e))).copysign(d)
+        }
     }
     fn wide(x: f64) -> f64 {
         if x < 0.0 {
@@ -57,19 +105,13 @@ pub fn digamma(x: Real) -> Real {
             if distance == 0.0 || x == f64::NEG_INFINITY {
                 return f64::NAN;
             }
-            wide(1.0 - x) - core::f64::consts::PI / (core::f64::consts::PI * distance).tan()
+            (if x > -9.0 { after_one(-x) } else { far(-x, 0.5) }) - cotangent(distance)
         } else if x < 1.0 {
             after_one(x) - 1.0 / x
         } else if x < 10.0 {
-            let (mut base, mut sum) = (x, 0.0);
-            while base > 3.0 {
-                base -= 1.0;
-                sum += 1.0 / base;
-            }
-            after_one(base - 1.0) + sum
+            after_one(x - 1.0)
         } else {
-            let t = 1.0 / (x * x);
-            x.ln() - (0.5 / x + t * polynomial(&SERIES, t))
+            far(x, -0.5)
         }
     }
     wide(f64::from(x)) as Real

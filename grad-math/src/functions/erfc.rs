@@ -14,7 +14,7 @@
 /// assert!((erfc(10.0_f64) / 2.088487583762545e-45 - 1.0).abs() < 1e-15);
 /// ```
 pub fn erfc(x: Real) -> Real {
-    if x.abs() < 0.46875 {
+    if x.abs() < 0.476 {
         1.0 - erf(x)
     } else {
         let tail = gaussian(x) * erfcx(x.abs());
