@@ -136,9 +136,11 @@ functions! {
     /// The error function 2/√π ∫₀ˣ e^(−t²) dt.
     erf(x) calls [erfc];
     /// The complementary error function 1 − erf(x).
-    erfc(x) calls [gaussian, erf, erfcx];
+    erfc(x) calls [erf, erfcx_tail];
     /// The scaled complementary error function e^(x²) erfc(x).
-    erfcx(x) calls [erf];
+    erfcx(x) calls [erf, erfcx_tail];
+    /// The right tail e^(x²) erfc(x) (1 + `more`), for x ≥ 0.46875 and |`more`| ≤ ½.
+    erfcx_tail(x, more) calls [];
     /// The logarithm of the gamma function, ln |Γ(x)|.
     lgamma(x) calls [];
     /// The digamma function ψ(x) = Γ'(x) / Γ(x), the derivative of `lgamma`.

@@ -89,13 +89,22 @@ pub fn digamma(x: Real) -> Real {
         let t = 1.0 / (x * x);
         x.ln() + (half / x - t * polynomial(&SERIES, t))
     }
-    /// π cot πd for 0 < |d| ≤ ½.
-    fn cotangent(d: f64) -> f64 {
+    /// A double in two halves, whose products are exact.
+    fn halves(x: f64) -> [f64; 2] {
+        let coarse = f64::from_bits(x.to_bits() & !0x7ff_ffff);
+        [coarse, x - coarse]
+    }
+    /// π cot πd for 0 < |d| ≤ ½, less what the second number says.
+    fn cotangent(d: f64) -> [f64; 2] {
         let e = 0.5 - d.abs();
         if e > 0.25 {
-            1.0 / d - d * (3.5 + polynomial(&COTANGENT_P, d * d) / polynomial(&COTANGENT_Q, d * d))
+            let inverse = 1.0 / d;
+            let ([a, b], [p, q]) = (halves(inverse), halves(d));
+            // What the rounding of 1/d left out.
+            let lost = (((1.0 - a * p) - a * q) - b * p - b * q) / d;
+            [inverse, d * (3.5 + polynomial(&COTANGENT_P, d * d) / polynomial(&COTANGENT_Q, d * d)) - lost]
         } else {
-            (e * (11.0 + polynomial(&TANGENT_P, e * e) / polynomial(&TANGENT_Q, e * e))).copysign(d)
+            [(e * (11.0 + polynomial(&TANGENT_P, e * e) / polynomial(&TANGENT_Q, e * e))).copysign(d), 0.0]
         }
     }
     fn wide(x: f64) -> f64 {
@@ -105,7 +114,13 @@ pub fn digamma(x: Real) -> Real {
             if distance == 0.0 || x == f64::NEG_INFINITY {
                 return f64::NAN;
             }
-            (if x > -9.0 { after_one(-x) } else { far(-x, 0.5) }) - cotangent(distance)
+            let reflected = if x > -9.0 { after_one(-x) } else { far(-x, 0.5) };
+            let [main, more] = cotangent(distance);
+            // The difference of the two and its rounding error (D. E. Knuth, "The art of computer programming" 2, 4.2.2).
+            let difference = reflected - main;
+            let back = difference + main;
+            let lost = (reflected - back) - (main - (back - difference));
+            difference + (lost + more)
         } else if x < 1.0 {
             after_one(x) - 1.0 / x
         } else if x < 10.0 {

@@ -2,7 +2,7 @@
 ///
 /// Hendrycks and Gimpel, "Gaussian error linear units" (2016); this is the exact form. About 0, Φ is ½ + x times an even
 /// function; beyond ±0.67 the smaller of Φ(x) and Φ(−x) is e^(−x²/2) times Mills' ratio over √(2π), with the square in
-/// two parts as in W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969), so
+/// two parts and the exponential as a power of 2 and a factor near 1, after W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969), so
 /// that the left tail keeps its relative accuracy until it underflows. Each is an exact constant and a small
 /// near-minimax ratio (derived in grad-math/tests/coefficients.py). −∞ gives −0, +∞ gives +∞, ±0 gives ±0, and NaN gives
 /// NaN.
@@ -87,6 +87,8 @@ pub fn gelu(x: Real) -> Real {
         77592.11806833289,
     ];
     const FRAC_1_SQRT_TAU: f64 = 0.3989422804014327;
+    /// ln 2 as a double whose integer multiples up to 2²⁰ are exact, and its rest.
+    const LN_2: [f64; 2] = [0.6931471803691238, 1.9082149292705877e-10];
     /// Numbers up to 40 that this multiplies to integers have exact squares.
     const GRID: f64 = 1048576.0;
     fn ratio(p: &[f64], q: &[f64], t: f64) -> f64 {
@@ -98,18 +100,21 @@ pub fn gelu(x: Real) -> Real {
         let coarse = (t * GRID).round() / GRID;
         let (exact, more) = (coarse * coarse, (t - coarse) * (t + coarse));
         let square = exact + more;
-        // What the rounding of the square leaves out of the exponent is small, and joins the small part of the factor.
-        let rest = 0.5 * ((exact - square) + more);
-        let scaled = |main: f64, more: f64| main + (more - rest * (main + more));
+        // e^(−t²/2) is 2⁻ᵏ (1 + m); the product with 1 + m is rounded once.
+        let k = (0.5 * square * core::f64::consts::LOG2_E).round();
+        let m = ((k * LN_2[0] - 0.5 * square) + (k * LN_2[1] - 0.5 * ((exact - square) + more))).exp_m1();
+        let grown = |main: f64, small: f64| main + (small + m * (main + small));
         let product = if t < 2.0 {
-            x * scaled(0.1875, ratio(&NEAR_P, &NEAR_Q, t - 1.25))
+            x * grown(0.1875, ratio(&NEAR_P, &NEAR_Q, t - 1.25))
         } else if t < 4.5 {
-            x * scaled(0.09375, ratio(&TAIL_P, &TAIL_Q, t - 2.0))
+            x * grown(0.09375, ratio(&TAIL_P, &TAIL_Q, t - 2.0))
         } else {
             let v = 1.0 / (t * t);
-            x / t * scaled(FRAC_1_SQRT_TAU, v * ratio(&FAR_P, &FAR_Q, v))
+            x / t * grown(FRAC_1_SQRT_TAU, v * ratio(&FAR_P, &FAR_Q, v))
         };
-        product * (-0.5 * square).exp()
+        // Two steps, for 2⁻ᵏ alone may underflow where the product does not.
+        let power = |k: u64| f64::from_bits((1023 - k) << 52);
+        product * power(k as u64 / 2) * power(k as u64 - k as u64 / 2)
     }
     fn wide(x: f64) -> f64 {
         if x < -40.0 {
