@@ -31,5 +31,4 @@ elementary! {
     sin: sin, sinf;
     sqrt: sqrt, sqrtf;
     tan: tan, tanf;
-    tanh: tanh, tanhf;
 }

@@ -3,7 +3,7 @@
 /// NIST DLMF 4.23. It is arcsin(1/x), and ± (π/2 − arctan √(x² − 1)) where |x| < 1.25, because the first loses half of
 /// the digits near ±1. ±1 gives ±π/2, ±∞ gives ±0; |x| < 1 and NaN give NaN.
 ///
-/// Worst error measured: 3.1 ulp in f64, 2.6 ulp in f32.
+/// Worst error measured: 1.5 ulp in f64, 1.9 ulp in f32.
 ///
 /// # Example
 ///

@@ -6,7 +6,7 @@
 /// cosecant is that of the distance d from the nearest integer: 1/d² and, again, a constant and a ratio. Poles, the
 /// integers up to 0, give +∞; +∞ gives 0, −∞ gives NaN, and NaN gives NaN.
 ///
-/// Worst error measured: 5.0 ulp in f64, 0.5 ulp in f32.
+/// Worst error measured: 1.9 ulp in f64, 0.5 ulp in f32.
 ///
 /// # Example
 ///
