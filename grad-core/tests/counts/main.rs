@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use grad_core::ad::{self, Mode};
 use grad_core::front::formula;
 use grad_core::ir::print::print;
-use grad_core::ir::{Body, Function, Id, Lit, Op};
+use grad_core::ir::{Body, Function, Id, Lit, Op, Store};
 use grad_core::opt;
 use grad_core::prim::{Cost, Prim};
 
@@ -110,7 +110,8 @@ fn operations(body: &Body, id: Id) -> Count {
             here.add(count(cond), LENGTH);
             here.add(count(body), LENGTH);
         }
-        Op::Update { .. } => here.arithmetic = 1,
+        // Writing is not an operation, adding to what is there is one.
+        Op::Update { store, .. } => here.arithmetic = usize::from(*store == Store::Add),
         Op::Const(_) | Op::Param(_) | Op::Size(_) | Op::Cast(_) | Op::Array(_) | Op::Index { .. } => {}
         Op::Push { .. } | Op::Len(..) | Op::Get(..) => {}
     }
