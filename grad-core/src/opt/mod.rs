@@ -2,14 +2,18 @@
 
 mod collect;
 mod dead;
+mod differences;
 mod element;
 mod fuse;
 mod idle;
 mod invariant;
+mod lengths;
 pub(crate) mod level;
 mod local;
+mod moments;
 mod place;
 mod powers;
+mod products;
 pub mod rules;
 pub(crate) mod sign;
 mod sink;
