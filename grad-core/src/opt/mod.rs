@@ -10,6 +10,7 @@ pub(crate) mod level;
 mod local;
 mod place;
 mod powers;
+mod rows;
 pub mod rules;
 pub(crate) mod sign;
 mod sink;
@@ -67,6 +68,7 @@ pub const PIPELINE: &[Pass] = &[
     Pass { name: "collect", applies: may_collect, record: collect::record },
     Pass { name: "fuse", applies: has_bodies, record: fuse::record },
     Pass { name: "twins", applies: |f| any(&f.body, twins::is_candidate), record: twins::record },
+    Pass { name: "rows", applies: |f| any(&f.body, rows::is_candidate), record: rows::record },
     Pass { name: "place", applies: has_bodies, record: place::record },
     Pass { name: "element", applies: |f| any(&f.body, element::is_candidate), record: element::record },
     // Reads of single elements are seen by now, where whole arrays were added.

@@ -308,6 +308,16 @@ impl Lowering<'_> {
         }
         self.same_length(at, (x, 0), (x, 1))?;
         let b = self.b;
+        // tr(A B) is the sum of the elements of A times those of Bᵀ, and needs no product.
+        if let Some([p, q]) = x.factors() {
+            let (p, q) = (p.stored(b), q.stored(b));
+            let pairs = if p.turned && !q.turned {
+                self.arithmetic(at, Prim::Mul, &[self.transpose(at, &p)?, q])?
+            } else {
+                self.arithmetic(at, Prim::Mul, &[p, self.transpose(at, &q)?])?
+            };
+            return self.reduce(at, Reduction::Sum, &pairs);
+        }
         let zero = b.float(0.0);
         let sum = b.fold((b.index_lit(0), x.lens()[0]), Direction::Up, &[zero], |k, sum| {
             vec![b.call(Prim::Add, &[sum[0], x.element(b, &[k, k]).as_float(b)])]

@@ -6,7 +6,7 @@ use grad_grammar::{BinaryOp, CmpOp};
 
 use super::lower::{Lowered, Lowering};
 use super::scalar::{Kind, Scalar};
-use super::term::{Term, agree};
+use super::term::{Factors, Term, agree};
 use super::whole;
 use crate::diagnostic::{Origin, Problem};
 use crate::ir::{Builder, Dim, Direction, IntKind, Value};
@@ -56,7 +56,9 @@ impl Lowering<'_> {
             b.set_origin(Some(at));
             f(b, &scalars)
         });
-        Ok(Term::delayed(self.b, kind, lens, operands, at, element))
+        let mut matrices = operands.iter().filter(|term| term.rank() == 2).peekable();
+        let turned = matrices.peek().is_some() && matrices.all(|term| term.turned);
+        Ok(Term { turned, ..Term::delayed(self.b, kind, lens, operands, at, element) })
     }
 
     /// The shape of the arrays among the terms, which is to be one; `None` where all are scalars.
@@ -218,7 +220,13 @@ impl Lowering<'_> {
                 let lens = vec![x.lens()[1], x.lens()[0]];
                 let inner = x.clone();
                 let element = Rc::new(move |b: &Builder, place: &[Value]| inner.element(b, &[place[1], place[0]]));
-                Ok(Term::view(self.b, x.kind, lens, std::slice::from_ref(x), at, element))
+                let term = Term::view(self.b, x.kind, lens, std::slice::from_ref(x), at, element);
+                // (A B)ᵀ = Bᵀ Aᵀ
+                let factors = match x.factors() {
+                    Some([p, q]) if p.rank() == 2 => Factors::of(&self.transpose(q.at, q)?, &self.transpose(p.at, p)?),
+                    Some(_) | None => None,
+                };
+                Ok(Term { factors, turned: !x.turned, ..term })
             }
             rank => self.refuse(at, format!("{} has {rank} axes and no transpose", self.quoted(x.at, "this"))),
         }
@@ -263,9 +271,18 @@ impl Lowering<'_> {
             return Ok(self.outer(at, x, y));
         }
         self.same_length(at, (x, x.rank() - 1), (y, 0))?;
+        // (A B) x costs more than A (B x). So does (x' A') y, for its own loop goes along the rows of A.
+        if let (Some([p, q]), 1) = (x.factors(), y.rank())
+            && !(p.rank() == 1 && q.turned)
+        {
+            return self.product(at, p, &self.product(at, q, y)?);
+        }
+        let factors = if y.rank() == 2 { Factors::of(x, y) } else { None };
         let len = y.lens()[0];
         let lens: Vec<Value> = x.lens()[..x.rank() - 1].iter().chain(&y.lens()[1..]).copied().collect();
-        let (x, y) = (x.stored(self.b), y.stored(self.b));
+        // What several elements of the product read is computed once.
+        let once = |term: &Term, other: &Term| if other.rank() == 1 { term.clone() } else { term.stored(self.b) };
+        let (x, y) = (once(x, y), once(y, x));
         let rows = x.rank() - 1;
         // A row by a matrix is a row.
         let transposed = x.rank() == 1 && x.transposed;
@@ -286,7 +303,8 @@ impl Lowering<'_> {
         if lens.is_empty() {
             return Ok(Term::scalar(element(self.b, &[]), at));
         }
-        Ok(Term { transposed, ..Term::delayed(self.b, Kind::Float, lens, &operands, at, Rc::new(element)) })
+        let term = Term::delayed(self.b, Kind::Float, lens, &operands, at, Rc::new(element));
+        Ok(Term { transposed, factors, ..term })
     }
 
     /// The matrix of the products of a column by a row.

@@ -239,6 +239,9 @@ impl<'f> Lowering<'f> {
             let count = self.count(x);
             return Ok(Term::scalar(Scalar::float(b.call(Prim::Div, &[sum, count])), at));
         }
+        // The order of the elements in memory.
+        let turned = if x.rank() == 2 && x.turned { Some(self.transpose(at, x)?) } else { None };
+        let x = turned.as_ref().unwrap_or(x);
         let carries = over_axes(b, x, &mut Vec::new(), &reduction.start(b), &|b, at_place, x, carries| {
             b.set_origin(Some(at));
             reduction.step(b, carries, *at_place.last().expect("an array has an axis"), x)

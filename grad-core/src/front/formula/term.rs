@@ -32,6 +32,23 @@ pub(super) enum Content {
     },
 }
 
+/// What a matrix is the product of.
+#[derive(Clone)]
+pub(super) struct Factors {
+    pair: Rc<[Term; 2]>,
+    /// How many products there are, one in the other.
+    layers: u32,
+}
+
+impl Factors {
+    /// The factors of the product of `x` and `y`, unless too many products are in one another.
+    pub(super) fn of(x: &Term, y: &Term) -> Option<Factors> {
+        let below = [x, y].map(|term| term.factors.as_ref().map_or(0, |factors| factors.layers));
+        let layers = 1 + below[0].max(below[1]);
+        (layers <= MOST_LAYERS).then(|| Factors { pair: Rc::new([x.clone(), y.clone()]), layers })
+    }
+}
+
 /// The value of an expression.
 #[derive(Clone)]
 pub(super) struct Term {
@@ -45,11 +62,15 @@ pub(super) struct Term {
     pub(super) transposed: bool,
     /// The square of a norm: it is smooth at the origin, where the norm itself has a kink.
     pub(super) squared: Option<Value>,
+    /// What this is the product of, so that a longer product can be computed in another order.
+    pub(super) factors: Option<Factors>,
+    /// A matrix whose columns lie together in memory.
+    pub(super) turned: bool,
 }
 
 impl Term {
     fn new(kind: Kind, content: Content, at: Origin) -> Term {
-        Term { kind, content, at, undeclared: None, transposed: false, squared: None }
+        Term { kind, content, at, undeclared: None, transposed: false, squared: None, factors: None, turned: false }
     }
 
     pub(super) fn scalar(scalar: Scalar, at: Origin) -> Term {
@@ -107,6 +128,11 @@ impl Term {
         let lens = (0..ty.rank()).map(|axis| b.len(value, axis)).collect();
         let element: Element = Rc::new(move |b, at| Scalar::of(b, b.index(value, at)));
         Term::new(Kind::of(ty.elem), Content::Array { lens, element, whole: Some(value), layers: 0, cheap: true }, at)
+    }
+
+    /// What this is the product of.
+    pub(super) fn factors(&self) -> Option<&[Term; 2]> {
+        self.factors.as_ref().map(|factors| &*factors.pair)
     }
 
     pub(super) fn lens(&self) -> &[Value] {
