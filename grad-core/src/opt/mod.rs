@@ -1,8 +1,10 @@
 //! How a function is improved: passes from `Function` to `Function`, in the order of [`PIPELINE`].
 
 mod collect;
+mod copies;
 mod dead;
 mod element;
+mod follow;
 mod fuse;
 mod idle;
 mod invariant;
@@ -70,6 +72,8 @@ pub const PIPELINE: &[Pass] = &[
     Pass { name: "twins", applies: |f| any(&f.body, twins::is_candidate), record: twins::record },
     Pass { name: "rows", applies: |f| any(&f.body, rows::is_candidate), record: rows::record },
     Pass { name: "place", applies: has_bodies, record: place::record },
+    Pass { name: "copies", applies: |f| any(&f.body, copies::is_candidate), record: copies::record },
+    Pass { name: "follow", applies: |f| any(&f.body, follow::is_candidate), record: follow::record },
     Pass { name: "element", applies: |f| any(&f.body, element::is_candidate), record: element::record },
     // Reads of single elements are seen by now, where whole arrays were added.
     Pass { name: "idle", applies: |f| any(&f.body, idle::is_candidate), record: idle::record },

@@ -57,6 +57,17 @@ impl Builder {
                     return self.constant(lit);
                 }
             }
+            // What is captured holds what it holds outside.
+            Op::Param(_) => {
+                let outside = self.captured_from(array);
+                if outside != array
+                    && let Op::Build { lens, body, .. } = self.op(outside)
+                    && at.len() >= lens.len()
+                    && let Op::Const(lit) = body.node(body.results[0]).op
+                {
+                    return self.constant(lit);
+                }
+            }
             _ => {}
         }
         let ty = self.ty(array).inner(at.len());
