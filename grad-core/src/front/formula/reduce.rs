@@ -304,6 +304,7 @@ impl<'f> Lowering<'f> {
             }
         };
         b.set_origin(Some(at));
+        let from = binders.iter().map(|binder| Some(self.origin_of(binder.span))).collect();
         let lens: Vec<Value> = ranges.iter().map(|(lo, hi)| whole::length(b, *lo, *hi).as_index(b)).collect();
         let value = b.try_build(&lens, |indices| {
             let names = binders.iter().zip(indices).zip(&ranges).map(|((binder, i), (lo, _))| {
@@ -317,7 +318,7 @@ impl<'f> Lowering<'f> {
             b.set_origin(Some(at));
             Ok(term.value(b, term.kind.settled()))
         })?;
-        Ok(Term::of(b, value, at))
+        Ok(Term::of(b, value, at).with_from(from))
     }
 }
 

@@ -66,11 +66,26 @@ pub(super) struct Term {
     pub(super) factors: Option<Factors>,
     /// A matrix whose columns lie together in memory.
     pub(super) turned: bool,
+    /// The diagonal of a matrix that is one.
+    pub(super) diagonal: Option<Rc<Term>>,
+    /// Where the length of each axis comes from; shorter than the axes where the rest comes from nowhere in particular.
+    pub(super) from: Vec<Option<Origin>>,
 }
 
 impl Term {
     fn new(kind: Kind, content: Content, at: Origin) -> Term {
-        Term { kind, content, at, undeclared: None, transposed: false, squared: None, factors: None, turned: false }
+        Term {
+            kind,
+            content,
+            at,
+            undeclared: None,
+            transposed: false,
+            squared: None,
+            factors: None,
+            turned: false,
+            diagonal: None,
+            from: Vec::new(),
+        }
     }
 
     pub(super) fn scalar(scalar: Scalar, at: Origin) -> Term {
@@ -130,6 +145,20 @@ impl Term {
         Term::new(Kind::of(ty.elem), Content::Array { lens, element, whole: Some(value), layers: 0, cheap: true }, at)
     }
 
+    /// Where the length of an axis comes from.
+    pub(super) fn from(&self, axis: usize) -> Option<Origin> {
+        self.from.get(axis).copied().flatten()
+    }
+
+    pub(super) fn with_from(self, from: Vec<Option<Origin>>) -> Term {
+        Term { from, ..self }
+    }
+
+    /// With lengths that come from where those of the other do.
+    pub(super) fn like(self, other: &Term) -> Term {
+        self.with_from(other.from.clone())
+    }
+
     /// What this is the product of.
     pub(super) fn factors(&self) -> Option<&[Term; 2]> {
         self.factors.as_ref().map(|factors| &*factors.pair)
@@ -185,7 +214,7 @@ impl Term {
 
     fn computed(&self, b: &Builder) -> Term {
         let value = self.value(b, self.kind);
-        Term { transposed: self.transposed, ..Term::of(b, value, self.at) }
+        Term { transposed: self.transposed, diagonal: self.diagonal.clone(), ..Term::of(b, value, self.at).like(self) }
     }
 }
 
@@ -230,6 +259,16 @@ impl Extent {
         match affine(b, len) {
             (None, size, plus) => Some(Extent { size, plus }),
             (Some(_), ..) => None,
+        }
+    }
+
+    /// `n - 1`
+    pub(super) fn in_words(self, name: impl Fn(SizeId) -> String) -> String {
+        match (self.size.map(name), self.plus) {
+            (None, plus) => plus.to_string(),
+            (Some(name), 0) => name,
+            (Some(name), plus) if plus < 0 => format!("{name} - {}", plus.unsigned_abs()),
+            (Some(name), plus) => format!("{name} + {plus}"),
         }
     }
 
