@@ -88,7 +88,11 @@ enum Carry {
 type Given = BTreeMap<Id, Value>;
 
 /// What is in arrays: the results of loops that have left, and values that are too dear to be computed for every l.
-type AtHand<'a> = (&'a BTreeMap<Id, Vec<Value>>, &'a [(Id, Value)]);
+#[derive(Default)]
+struct AtHand {
+    sums: BTreeMap<Id, Vec<Value>>,
+    dear: BTreeMap<Id, Value>,
+}
 
 impl<'a> Outer<'a> {
     /// The loop, if a loop leaves it.
@@ -187,7 +191,8 @@ impl<'a> Outer<'a> {
         if !captured.iter().all(|c| self.is_at_hand(*c, free, moved)) {
             return None;
         }
-        inner.dear = captured.into_iter().filter(|c| !free[c.index()].0 && self.is_dear(*c, moved)).collect();
+        let dear: Vec<Id> = captured.into_iter().filter(|c| !free[c.index()].0 && self.is_dear(*c, moved)).collect();
+        inner.dear = self.with_dear_parts(&dear, free);
         Some(inner)
     }
 
@@ -225,6 +230,21 @@ impl<'a> Outer<'a> {
             }
         }
         false
+    }
+
+    /// The values, and before them what goes through a library to compute them: what is left of the loop may read that too.
+    fn with_dear_parts(&self, dear: &[Id], free: &[(bool, bool)]) -> Vec<Id> {
+        let mut all: BTreeSet<Id> = dear.iter().copied().collect();
+        let mut pending = dear.to_vec();
+        while let Some(id) = pending.pop() {
+            if let Op::Call(prim, args) = &self.body.node(id).op {
+                if prim.row().cost == Cost::Transcendental && !free[id.index()].0 {
+                    all.insert(id);
+                }
+                pending.extend(args.iter());
+            }
+        }
+        all.into_iter().collect()
     }
 
     /// The term, if the carry is a sum of floats.
@@ -295,24 +315,27 @@ impl<'a> Outer<'a> {
     }
 
     fn build(&self, b: &Builder, lens: &[Value], captures: &[Value]) -> Value {
-        let mut sums: BTreeMap<Id, Vec<Value>> = BTreeMap::new();
+        let mut at_hand = AtHand::default();
         for loop_ in &self.inner {
-            let spread = |id: Id| self.spread(b, id, lens, captures, &sums);
-            let starts: Vec<Value> = loop_.inits.iter().map(|init| spread(*init)).collect();
-            let dear: Vec<(Id, Value)> = loop_.dear.iter().map(|id| (*id, spread(*id))).collect();
-            let made = self.rows(b, loop_, lens, &mut Vec::new(), &starts, captures, &(&sums, &dear));
+            for id in &loop_.dear {
+                let array = self.spread(b, *id, lens, captures, &at_hand);
+                at_hand.dear.insert(*id, array);
+            }
+            let starts: Vec<Value> =
+                loop_.inits.iter().map(|init| self.spread(b, *init, lens, captures, &at_hand)).collect();
+            let made = self.rows(b, loop_, lens, &mut Vec::new(), &starts, captures, &at_hand);
             self.name(b, loop_, &made);
-            sums.insert(loop_.id, made);
+            at_hand.sums.insert(loop_.id, made);
         }
         // The sum may be all.
         if let Op::Get(node, k) = self.body.node(self.body.results[0]).op
-            && let Some(made) = sums.get(&node)
+            && let Some(made) = at_hand.sums.get(&node)
         {
             return made[k as usize];
         }
         b.build(lens, |at| {
             b.name_like(at, self.body);
-            let given = self.given(b, at, &(&sums, &[]));
+            let given = self.given(b, at, &at_hand);
             let args: Vec<Value> = at.iter().chain(captures).copied().collect();
             b.import_given(self.body, &args, &given, &self.body.results)[0]
         })
@@ -328,7 +351,7 @@ impl<'a> Outer<'a> {
         at: &mut Vec<Value>,
         arrays: &[Value],
         captures: &[Value],
-        at_hand: &AtHand<'_>,
+        at_hand: &AtHand,
     ) -> Vec<Value> {
         if at.len() + 1 < lens.len() {
             return b.fold((b.index_lit(0), lens[at.len()]), Direction::Up, arrays, |i, arrays| {
@@ -363,24 +386,26 @@ impl<'a> Outer<'a> {
             std::iter::once(j).chain(carries.iter().copied()).chain(captures.iter().copied()).collect()
         };
         let nowhere = vec![unread; n];
-        let mut sums: BTreeMap<Id, Vec<Value>> = BTreeMap::new();
+        let mut at_hand = AtHand::default();
         let mut finished: Vec<Option<Value>> = vec![None; n];
         for loop_ in &self.inner {
             let rest: Vec<Value> = nowhere.iter().chain(captures).copied().collect();
-            let spread = |id: Id| self.spread(b, id, &[hi], &rest, &sums);
+            for id in &loop_.dear {
+                let array = self.spread(b, *id, &[hi], &rest, &at_hand);
+                at_hand.dear.insert(*id, array);
+            }
             let starts: Vec<Value> = (loop_.inits.iter().zip(&loop_.carries))
                 .map(|(init, carry)| match carry {
-                    Carry::Sum(_) => spread(*init),
+                    Carry::Sum(_) => self.spread(b, *init, &[hi], &rest, &at_hand),
                     Carry::Array(k) => inits[*k],
                 })
                 .collect();
-            let dear: Vec<(Id, Value)> = loop_.dear.iter().map(|id| (*id, spread(*id))).collect();
             let ends = b.import_given(self.body, &args(unread, &nowhere), &BTreeMap::new(), &[loop_.lo, loop_.hi]);
             let made = b.fold((ends[0], ends[1]), loop_.direction, &starts, |l, arrays| {
                 b.name_as(l, loop_.body, loop_.body.params[0]);
                 b.fold((b.index_lit(0), hi), direction, arrays, |j, arrays| {
                     b.name_as(j, self.body, self.index);
-                    let given = self.given(b, &[j], &(&sums, &dear));
+                    let given = self.given(b, &[j], &at_hand);
                     self.step(b, loop_, l, &[j], arrays, &args(j, &nowhere), &given)
                 })
             });
@@ -390,7 +415,7 @@ impl<'a> Outer<'a> {
                 }
             }
             self.name(b, loop_, &made);
-            sums.insert(loop_.id, made);
+            at_hand.sums.insert(loop_.id, made);
         }
         let kept: Vec<usize> = (0..n).filter(|k| finished[*k].is_none()).collect();
         let starts: Vec<Value> = kept.iter().map(|k| inits[*k]).collect();
@@ -401,7 +426,7 @@ impl<'a> Outer<'a> {
                 b.name_as(*carry, self.body, self.body.params[1 + k]);
                 all[*k] = *carry;
             }
-            let given = self.given(b, &[j], &(&sums, &[]));
+            let given = self.given(b, &[j], &at_hand);
             let wanted: Vec<Id> = kept.iter().map(|k| self.body.results[*k]).collect();
             b.import_given(self.body, &args(j, &all), &given, &wanted)
         });
@@ -412,10 +437,10 @@ impl<'a> Outer<'a> {
     }
 
     /// An array of what a value is at every place.
-    fn spread(&self, b: &Builder, id: Id, lens: &[Value], rest: &[Value], sums: &BTreeMap<Id, Vec<Value>>) -> Value {
+    fn spread(&self, b: &Builder, id: Id, lens: &[Value], rest: &[Value], at_hand: &AtHand) -> Value {
         b.build(lens, |at| {
             let args: Vec<Value> = at.iter().chain(rest).copied().collect();
-            b.import_given(self.body, &args, &self.given(b, at, &(sums, &[])), &[id])[0]
+            b.import_given(self.body, &args, &self.given(b, at, at_hand), &[id])[0]
         })
     }
 
@@ -431,11 +456,11 @@ impl<'a> Outer<'a> {
     }
 
     /// What is in arrays by now, at a place.
-    fn given(&self, b: &Builder, place: &[Value], (sums, dear): &AtHand<'_>) -> Given {
-        let mut given: Given = dear.iter().map(|(id, array)| (*id, b.index(*array, place))).collect();
+    fn given(&self, b: &Builder, place: &[Value], at_hand: &AtHand) -> Given {
+        let mut given: Given = at_hand.dear.iter().map(|(id, array)| (*id, b.index(*array, place))).collect();
         for id in self.body.ids() {
             if let Op::Get(node, k) = self.body.node(id).op
-                && let Some(made) = sums.get(&node)
+                && let Some(made) = at_hand.sums.get(&node)
                 && self.body.ty(id).is_scalar()
             {
                 given.insert(id, b.index(made[k as usize], place));
