@@ -91,6 +91,106 @@ fn mixture_by_hand(x: &[f64], alpha: &[f64; 4], mu: &[f64; 4]) -> (f64, [f64; 4]
     (total, alpha_adj, mu_adj)
 }
 
+const N: usize = 64;
+
+type Matrix = [[f64; N]; N];
+
+#[derive_grad("x' @ a @ x")]
+fn quadratic(a: &Matrix, x: &[f64; N]) -> f64;
+
+fn quadratic_by_hand(a: &Matrix, x: &[f64; N]) -> (f64, Matrix, [f64; N]) {
+    let (mut value, mut a_adj, mut x_adj) = (0.0, [[0.0; N]; N], [0.0; N]);
+    for i in 0..N {
+        let mut ax = 0.0;
+        for j in 0..N {
+            ax += a[i][j] * x[j];
+            a_adj[i][j] = x[i] * x[j];
+            x_adj[j] += x[i] * a[i][j];
+        }
+        x_adj[i] += ax;
+        value += x[i] * ax;
+    }
+    (value, a_adj, x_adj)
+}
+
+#[derive_grad("norm(a @ x - b)^2")]
+fn least_squares(a: &[[f64; N]], x: &[f64; N], b: &[f64]) -> f64;
+
+fn least_squares_by_hand(
+    a: &[[f64; N]],
+    x: &[f64; N],
+    b: &[f64],
+    a_adj: &mut [[f64; N]],
+    x_adj: &mut [f64; N],
+    b_adj: &mut [f64],
+) -> f64 {
+    let mut value = 0.0;
+    *x_adj = [0.0; N];
+    for (((row, b), row_adj), b_adj) in a.iter().zip(b).zip(a_adj).zip(b_adj) {
+        let r = row.iter().zip(x).map(|(a, x)| a * x).sum::<f64>() - b;
+        let r_adj = 2.0 * r;
+        *b_adj = -r_adj;
+        for j in 0..N {
+            row_adj[j] = r_adj * x[j];
+            x_adj[j] += r_adj * row[j];
+        }
+        value += r * r;
+    }
+    value
+}
+
+#[derive_grad("cross_entropy(w @ x, y)", wrt(w))]
+fn classifier(w: &[[f64; N]], x: &[f64; N], y: usize) -> f64;
+
+fn classifier_by_hand(w: &[[f64; N]], x: &[f64; N], y: usize, w_adj: &mut [[f64; N]]) -> f64 {
+    let scores: Vec<f64> = w.iter().map(|row| row.iter().zip(x).map(|(w, x)| w * x).sum()).collect();
+    let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let exps: Vec<f64> = scores.iter().map(|s| (s - top).exp()).collect();
+    let sum: f64 = exps.iter().sum();
+    for (k, (row, e)) in w_adj.iter_mut().zip(&exps).enumerate() {
+        let s_adj = e / sum - f64::from(u8::from(k == y));
+        for j in 0..N {
+            row[j] = s_adj * x[j];
+        }
+    }
+    sum.ln() + top - scores[y]
+}
+
+#[derive_grad("trace(a @ b)")]
+fn trace_of_product(a: &Matrix, b: &Matrix) -> f64;
+
+fn trace_of_product_by_hand(a: &Matrix, b: &Matrix) -> (f64, Matrix, Matrix) {
+    let (mut value, mut a_adj, mut b_adj) = (0.0, [[0.0; N]; N], [[0.0; N]; N]);
+    for i in 0..N {
+        for j in 0..N {
+            value += a[i][j] * b[j][i];
+            a_adj[i][j] = b[j][i];
+            b_adj[j][i] = a[i][j];
+        }
+    }
+    (value, a_adj, b_adj)
+}
+
+#[derive_grad("norm(a' @ x)^2")]
+fn transposed(a: &[[f64; N]], x: &[f64]) -> f64;
+
+fn transposed_by_hand(a: &[[f64; N]], x: &[f64], a_adj: &mut [[f64; N]], x_adj: &mut [f64]) -> f64 {
+    let mut y = [0.0; N];
+    for (row, x) in a.iter().zip(x) {
+        for j in 0..N {
+            y[j] += row[j] * x;
+        }
+    }
+    for (((row, x), row_adj), x_adj) in a.iter().zip(x).zip(a_adj).zip(x_adj) {
+        *x_adj = 0.0;
+        for j in 0..N {
+            *x_adj += 2.0 * y[j] * row[j];
+            row_adj[j] = 2.0 * y[j] * x;
+        }
+    }
+    y.iter().map(|y| y * y).sum()
+}
+
 fn near(a: f64, b: f64) {
     assert!((a - b).abs() <= 1e-9 * (1.0 + b.abs()), "{a} is not {b}");
 }
@@ -154,5 +254,78 @@ fn gradients(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, gradients);
+fn all_near(got: &[f64], expected: &[f64]) {
+    assert_eq!(got.len(), expected.len());
+    got.iter().zip(expected).for_each(|(a, b)| near(*a, *b));
+}
+
+fn matrices(criterion: &mut Criterion) {
+    let number = |k: usize| (0.37 * (k as f64 + 1.0)).sin();
+    let a: Matrix = std::array::from_fn(|i| std::array::from_fn(|j| number(N * i + j)));
+    let b: Matrix = std::array::from_fn(|i| std::array::from_fn(|j| number(3 * N * i + 5 * j)));
+    let x: [f64; N] = std::array::from_fn(|i| number(7 * i));
+
+    let mut group = criterion.benchmark_group("quadratic");
+    let (value, grad) = quadratic_grad(&a, &x);
+    let hand = quadratic_by_hand(&a, &x);
+    near(value, hand.0);
+    all_near(grad.a.as_flattened(), hand.1.as_flattened());
+    all_near(&grad.x, &hand.2);
+    group.bench_function("generated", |t| t.iter(|| quadratic_grad(black_box(&a), black_box(&x))));
+    group.bench_function("by_hand", |t| t.iter(|| quadratic_by_hand(black_box(&a), black_box(&x))));
+    group.finish();
+
+    let mut group = criterion.benchmark_group("least_squares");
+    let (mut a_1, mut x_1, mut b_1) = (a.to_vec(), [0.0; N], x.to_vec());
+    let (mut a_2, mut x_2, mut b_2) = (a.to_vec(), [0.0; N], x.to_vec());
+    near(
+        least_squares_grad_into(&a, &x, &b[0], &mut a_1, &mut x_1, &mut b_1),
+        least_squares_by_hand(&a, &x, &b[0], &mut a_2, &mut x_2, &mut b_2),
+    );
+    all_near(a_1.as_flattened(), a_2.as_flattened());
+    all_near(&x_1, &x_2);
+    all_near(&b_1, &b_2);
+    group.bench_function("generated", |t| {
+        t.iter(|| least_squares_grad_into(black_box(&a), black_box(&x), &b[0], &mut a_1, &mut x_1, &mut b_1));
+    });
+    group.bench_function("by_hand", |t| {
+        t.iter(|| least_squares_by_hand(black_box(&a), black_box(&x), &b[0], &mut a_2, &mut x_2, &mut b_2));
+    });
+    group.finish();
+
+    let mut group = criterion.benchmark_group("classifier");
+    near(classifier_grad_into(&a, &x, 3, &mut a_1), classifier_by_hand(&a, &x, 3, &mut a_2));
+    all_near(a_1.as_flattened(), a_2.as_flattened());
+    group.bench_function("generated", |t| {
+        t.iter(|| classifier_grad_into(black_box(&a), black_box(&x), 3, &mut a_1));
+    });
+    group.bench_function("by_hand", |t| {
+        t.iter(|| classifier_by_hand(black_box(&a), black_box(&x), 3, &mut a_2));
+    });
+    group.finish();
+
+    let mut group = criterion.benchmark_group("trace_of_product");
+    let (value, grad) = trace_of_product_grad(&a, &b);
+    let hand = trace_of_product_by_hand(&a, &b);
+    near(value, hand.0);
+    all_near(grad.a.as_flattened(), hand.1.as_flattened());
+    all_near(grad.b.as_flattened(), hand.2.as_flattened());
+    group.bench_function("generated", |t| t.iter(|| trace_of_product_grad(black_box(&a), black_box(&b))));
+    group.bench_function("by_hand", |t| t.iter(|| trace_of_product_by_hand(black_box(&a), black_box(&b))));
+    group.finish();
+
+    let mut group = criterion.benchmark_group("transposed");
+    near(transposed_grad_into(&a, &x, &mut a_1, &mut b_1), transposed_by_hand(&a, &x, &mut a_2, &mut b_2));
+    all_near(a_1.as_flattened(), a_2.as_flattened());
+    all_near(&b_1, &b_2);
+    group.bench_function("generated", |t| {
+        t.iter(|| transposed_grad_into(black_box(&a), black_box(&x), &mut a_1, &mut b_1));
+    });
+    group.bench_function("by_hand", |t| {
+        t.iter(|| transposed_by_hand(black_box(&a), black_box(&x), &mut a_2, &mut b_2));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, gradients, matrices);
 criterion_main!(benches);
