@@ -11,7 +11,7 @@ fn the_code_of_matrix_formulas() {
     let before = std::fs::read_to_string(path).unwrap();
     let mut after = String::new();
     for formula in before.lines().filter_map(|line| line.strip_prefix("# ")) {
-        let run = grad(&["derive", formula]);
+        let run = grad(["derive", formula]);
         assert_eq!(run.code, Some(0), "{}", run.err);
         let _ = write!(after, "# {formula}\n\n");
         for name in ["f_grad", "f", "f_backward"] {
