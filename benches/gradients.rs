@@ -96,7 +96,7 @@ const N: usize = 64;
 type Matrix = [[f64; N]; N];
 
 #[derive_grad("x' @ a @ x")]
-fn quadratic(a: &Matrix, x: &[f64; N]) -> f64;
+fn quadratic(a: &[[f64; N]; N], x: &[f64; N]) -> f64;
 
 fn quadratic_by_hand(a: &Matrix, x: &[f64; N]) -> (f64, Matrix, [f64; N]) {
     let (mut value, mut a_adj, mut x_adj) = (0.0, [[0.0; N]; N], [0.0; N]);
@@ -114,29 +114,21 @@ fn quadratic_by_hand(a: &Matrix, x: &[f64; N]) -> (f64, Matrix, [f64; N]) {
 }
 
 #[derive_grad("norm(a @ x - b)^2")]
-fn least_squares(a: &[[f64; N]], x: &[f64; N], b: &[f64]) -> f64;
+fn least_squares(a: &[[f64; N]; N], x: &[f64; N], b: &[f64; N]) -> f64;
 
-fn least_squares_by_hand(
-    a: &[[f64; N]],
-    x: &[f64; N],
-    b: &[f64],
-    a_adj: &mut [[f64; N]],
-    x_adj: &mut [f64; N],
-    b_adj: &mut [f64],
-) -> f64 {
-    let mut value = 0.0;
-    *x_adj = [0.0; N];
-    for (((row, b), row_adj), b_adj) in a.iter().zip(b).zip(a_adj).zip(b_adj) {
-        let r = row.iter().zip(x).map(|(a, x)| a * x).sum::<f64>() - b;
+fn least_squares_by_hand(a: &Matrix, x: &[f64; N], b: &[f64; N]) -> (f64, Matrix, [f64; N], [f64; N]) {
+    let (mut value, mut a_adj, mut x_adj, mut b_adj) = (0.0, [[0.0; N]; N], [0.0; N], [0.0; N]);
+    for i in 0..N {
+        let r = a[i].iter().zip(x).map(|(a, x)| a * x).sum::<f64>() - b[i];
         let r_adj = 2.0 * r;
-        *b_adj = -r_adj;
+        b_adj[i] = -r_adj;
         for j in 0..N {
-            row_adj[j] = r_adj * x[j];
-            x_adj[j] += r_adj * row[j];
+            a_adj[i][j] = r_adj * x[j];
+            x_adj[j] += r_adj * a[i][j];
         }
         value += r * r;
     }
-    value
+    (value, a_adj, x_adj, b_adj)
 }
 
 #[derive_grad("cross_entropy(w @ x, y)", wrt(w))]
@@ -157,7 +149,7 @@ fn classifier_by_hand(w: &[[f64; N]], x: &[f64; N], y: usize, w_adj: &mut [[f64;
 }
 
 #[derive_grad("trace(a @ b)")]
-fn trace_of_product(a: &Matrix, b: &Matrix) -> f64;
+fn trace_of_product(a: &[[f64; N]; N], b: &[[f64; N]; N]) -> f64;
 
 fn trace_of_product_by_hand(a: &Matrix, b: &Matrix) -> (f64, Matrix, Matrix) {
     let (mut value, mut a_adj, mut b_adj) = (0.0, [[0.0; N]; N], [[0.0; N]; N]);
@@ -172,23 +164,22 @@ fn trace_of_product_by_hand(a: &Matrix, b: &Matrix) -> (f64, Matrix, Matrix) {
 }
 
 #[derive_grad("norm(a' @ x)^2")]
-fn transposed(a: &[[f64; N]], x: &[f64]) -> f64;
+fn transposed(a: &[[f64; N]; N], x: &[f64; N]) -> f64;
 
-fn transposed_by_hand(a: &[[f64; N]], x: &[f64], a_adj: &mut [[f64; N]], x_adj: &mut [f64]) -> f64 {
-    let mut y = [0.0; N];
-    for (row, x) in a.iter().zip(x) {
+fn transposed_by_hand(a: &Matrix, x: &[f64; N]) -> (f64, Matrix, [f64; N]) {
+    let (mut y, mut a_adj, mut x_adj) = ([0.0; N], [[0.0; N]; N], [0.0; N]);
+    for i in 0..N {
         for j in 0..N {
-            y[j] += row[j] * x;
+            y[j] += a[i][j] * x[i];
         }
     }
-    for (((row, x), row_adj), x_adj) in a.iter().zip(x).zip(a_adj).zip(x_adj) {
-        *x_adj = 0.0;
+    for i in 0..N {
         for j in 0..N {
-            *x_adj += 2.0 * y[j] * row[j];
-            row_adj[j] = 2.0 * y[j] * x;
+            x_adj[i] += 2.0 * y[j] * a[i][j];
+            a_adj[i][j] = 2.0 * y[j] * x[i];
         }
     }
-    y.iter().map(|y| y * y).sum()
+    (y.iter().map(|y| y * y).sum(), a_adj, x_adj)
 }
 
 fn near(a: f64, b: f64) {
@@ -276,24 +267,18 @@ fn matrices(criterion: &mut Criterion) {
     group.finish();
 
     let mut group = criterion.benchmark_group("least_squares");
-    let (mut a_1, mut x_1, mut b_1) = (a.to_vec(), [0.0; N], x.to_vec());
-    let (mut a_2, mut x_2, mut b_2) = (a.to_vec(), [0.0; N], x.to_vec());
-    near(
-        least_squares_grad_into(&a, &x, &b[0], &mut a_1, &mut x_1, &mut b_1),
-        least_squares_by_hand(&a, &x, &b[0], &mut a_2, &mut x_2, &mut b_2),
-    );
-    all_near(a_1.as_flattened(), a_2.as_flattened());
-    all_near(&x_1, &x_2);
-    all_near(&b_1, &b_2);
-    group.bench_function("generated", |t| {
-        t.iter(|| least_squares_grad_into(black_box(&a), black_box(&x), &b[0], &mut a_1, &mut x_1, &mut b_1));
-    });
-    group.bench_function("by_hand", |t| {
-        t.iter(|| least_squares_by_hand(black_box(&a), black_box(&x), &b[0], &mut a_2, &mut x_2, &mut b_2));
-    });
+    let (value, grad) = least_squares_grad(&a, &x, &b[0]);
+    let hand = least_squares_by_hand(&a, &x, &b[0]);
+    near(value, hand.0);
+    all_near(grad.a.as_flattened(), hand.1.as_flattened());
+    all_near(&grad.x, &hand.2);
+    all_near(&grad.b, &hand.3);
+    group.bench_function("generated", |t| t.iter(|| least_squares_grad(black_box(&a), black_box(&x), &b[0])));
+    group.bench_function("by_hand", |t| t.iter(|| least_squares_by_hand(black_box(&a), black_box(&x), &b[0])));
     group.finish();
 
     let mut group = criterion.benchmark_group("classifier");
+    let (mut a_1, mut a_2) = (a.to_vec(), a.to_vec());
     near(classifier_grad_into(&a, &x, 3, &mut a_1), classifier_by_hand(&a, &x, 3, &mut a_2));
     all_near(a_1.as_flattened(), a_2.as_flattened());
     group.bench_function("generated", |t| {
@@ -315,15 +300,13 @@ fn matrices(criterion: &mut Criterion) {
     group.finish();
 
     let mut group = criterion.benchmark_group("transposed");
-    near(transposed_grad_into(&a, &x, &mut a_1, &mut b_1), transposed_by_hand(&a, &x, &mut a_2, &mut b_2));
-    all_near(a_1.as_flattened(), a_2.as_flattened());
-    all_near(&b_1, &b_2);
-    group.bench_function("generated", |t| {
-        t.iter(|| transposed_grad_into(black_box(&a), black_box(&x), &mut a_1, &mut b_1));
-    });
-    group.bench_function("by_hand", |t| {
-        t.iter(|| transposed_by_hand(black_box(&a), black_box(&x), &mut a_2, &mut b_2));
-    });
+    let (value, grad) = transposed_grad(&a, &x);
+    let hand = transposed_by_hand(&a, &x);
+    near(value, hand.0);
+    all_near(grad.a.as_flattened(), hand.1.as_flattened());
+    all_near(&grad.x, &hand.2);
+    group.bench_function("generated", |t| t.iter(|| transposed_grad(black_box(&a), black_box(&x))));
+    group.bench_function("by_hand", |t| t.iter(|| transposed_by_hand(black_box(&a), black_box(&x))));
     group.finish();
 }
 
