@@ -614,6 +614,27 @@ fn gradients() {
     }
 }
 
+/// No comparison is left that an index without a sign decides: compilers warn of it.
+#[test]
+fn indices_are_not_compared_with_what_is_below_them() {
+    for (formula, value) in [
+        ("x: [n]; sum(i in 0..n: if i < 0 then 1 else x[i])", 1.5),
+        ("x: [n]; sum(i in 0..n: if i >= 0 and i < n then x[i] else 1)", 1.5),
+        ("x: [n]; sum(i in 0..n: if 0 > i then 1 else x[i])", 1.5),
+        ("x: [n]; sum(i in 0..n: if i - 1 < 0 then 1 else x[i - 1])", 1.5),
+    ] {
+        let f = read("f", formula, &[]).unwrap_or_else(|r| panic!("{formula}: {:?}", r.problems)).function;
+        let results = eval(&f, &[v(&[0.5, 1.0])]).unwrap_or_else(|e| panic!("{formula}: {e}"));
+        assert_eq!(results[0].floats().unwrap(), [value], "{formula}");
+        let (function, interface) = grad_core::emit::standalone(&f);
+        let options = grad_core::compile::Options { wrt: vec![0], prefix: "f".into(), ..Default::default() };
+        let text = grad_core::compile::compile(&function, &interface, &options).unwrap();
+        for useless in ["i < 0", "i >= 0", "0 > i", "0 <= i"] {
+            assert!(!text.contains(useless), "{formula}\n{text}");
+        }
+    }
+}
+
 /// The arguments with one float moved by `h`.
 fn moved(args: &[Datum], k: usize, place: usize, h: f64) -> Vec<Datum> {
     let mut args = args.to_vec();

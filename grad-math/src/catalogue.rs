@@ -77,6 +77,8 @@ functions! {
     clamp(x, lo, hi) calls [];
     /// The logistic function 1 / (1 + e⁻ˣ).
     sigmoid(x) calls [];
+    /// One minus the logistic function, 1 / (1 + eˣ).
+    one_minus_sigmoid(x) calls [sigmoid];
     /// The logarithm of the logistic function, −ln(1 + e⁻ˣ).
     log_sigmoid(x) calls [];
     /// The smooth rectifier ln(1 + eˣ).
@@ -125,6 +127,16 @@ functions! {
     acsch(x) calls [];
     /// The number whose hyperbolic cotangent is `x`, for |x| ≥ 1.
     acoth(x) calls [];
+    /// The quotient (eˣ − 1) / x, with its limit 1 at 0.
+    exprel(x) calls [];
+    /// The difference √(1 + x) − 1, for x ≥ −1.
+    sqrt_1p_m1(x) calls [];
+    /// The logarithm of the hyperbolic cosine, ln(cosh x).
+    log_cosh(x) calls [];
+    /// The length √(x² + y² + z²).
+    hypot3(x, y, z) calls [];
+    /// The power (1 + x)ʸ.
+    compound(x, y) calls [];
     /// The product x ln x, for x ≥ 0, with its limit 0 at 0.
     xlogx(x) calls [];
     /// The logarithm ln(1 − e⁻ˣ), for x ≥ 0.
@@ -139,6 +151,8 @@ functions! {
     erfc(x) calls [gaussian, erf, erfcx];
     /// The scaled complementary error function e^(x²) erfc(x).
     erfcx(x) calls [gaussian, erf];
+    /// The logarithm of the complementary error function, ln(erfc(x)).
+    log_erfc(x) calls [erf, erfcx];
     /// The logarithm of the gamma function, ln |Γ(x)|.
     lgamma(x) calls [];
     /// The digamma function ψ(x) = Γ'(x) / Γ(x), the derivative of `lgamma`.

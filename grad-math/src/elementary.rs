@@ -5,14 +5,23 @@ macro_rules! elementary {
         /// The methods that std would give, under the same names.
         pub(crate) trait Elementary {
             $(fn $method(self) -> Self;)*
+            fn powf(self, y: Self) -> Self;
         }
 
         impl Elementary for f64 {
             $(#[inline] fn $method(self) -> f64 { libm::$double(self) })*
+            #[inline]
+            fn powf(self, y: f64) -> f64 {
+                libm::pow(self, y)
+            }
         }
 
         impl Elementary for f32 {
             $(#[inline] fn $method(self) -> f32 { libm::$single(self) })*
+            #[inline]
+            fn powf(self, y: f32) -> f32 {
+                libm::powf(self, y)
+            }
         }
     };
 }

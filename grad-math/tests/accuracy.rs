@@ -10,7 +10,8 @@ macro_rules! call {
         call!(@names $module, $name, $x, $y; [
             sigmoid log_sigmoid softplus selu gelu silu mish softsign sinc one_minus_cos sec csc cot asec acsc acot sech
             csch coth asech acsch acoth xlogx log1mexp gaussian erf erfc erfcx lgamma digamma trigamma
-        ] [elu leaky_relu logaddexp polygamma])
+            one_minus_sigmoid log_cosh log_erfc exprel sqrt_1p_m1
+        ] [elu leaky_relu logaddexp polygamma compound])
     };
     (@names $module:ident, $name:expr, $x:expr, $y:expr; [$($unary:ident)*] [$($binary:ident)*]) => {
         match $name {
@@ -118,5 +119,50 @@ fn every_function_is_measured() {
     let measured = worst();
     for function in FUNCTIONS {
         assert_eq!(documented(function.name).is_some(), measured.contains_key(function.name), "{}", function.name);
+    }
+}
+
+/// The error of a length in ulp, by the rest x² + y² + z² − r² in twice the digits: it is 2r times the error.
+fn error_of_length(x: [f64; 3], r: f64) -> f64 {
+    let squares = x.map(|x| (x * x, x.mul_add(x, -(x * x))));
+    let (square, low) = (r * r, r.mul_add(r, -(r * r)));
+    // The largest first: each difference is exact or far below the last place of r².
+    let mut parts: Vec<f64> = squares.iter().flat_map(|(high, low)| [*high, *low]).chain([-low]).collect();
+    parts.sort_by(|p, q| q.abs().total_cmp(&p.abs()));
+    let (mut sum, mut lost) = (-square, 0.0);
+    for part in parts {
+        let next = sum + part;
+        let taken = next - sum;
+        lost += (sum - (next - taken)) + (part - taken);
+        sum = next;
+    }
+    ((sum + lost) / (2.0 * r) / double_ulp(r)).abs()
+}
+
+/// Lengths are right to 2 ulp, at every scale, and in every order up to the last bits.
+#[test]
+fn lengths_are_right() {
+    let mut state = 1_u64;
+    let mut uniform = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64 * 4.0 - 2.0
+    };
+    for _ in 0..20_000 {
+        let x = [uniform(), uniform(), uniform() * 1e-3];
+        let r = double::hypot3(x[0], x[1], x[2]);
+        assert!(error_of_length(x, r) <= 2.0, "{x:?}: {r} is off by {} ulp", error_of_length(x, r));
+        for scale in [1e-310, 1e-290, 1e-160, 1e160, 1e300] {
+            let [x, y, z] = x.map(|x| x * scale);
+            let exact = r * scale;
+            let got = double::hypot3(x, y, z);
+            assert!((got - exact).abs() <= 4.0 * f64::EPSILON * exact + 4e-324, "({x}, {y}, {z}): {got}, not {exact}");
+        }
+        let [x, y, z] = x.map(|x| x as f32);
+        let exact = double::hypot3(x.into(), y.into(), z.into());
+        for scale in [1e-35_f32, 1e-20, 1.0, 1e20, 1e35] {
+            let got = f64::from(single::hypot3(x * scale, y * scale, z * scale));
+            let exact = exact * f64::from(scale);
+            assert!((got - exact).abs() <= 4e-7 * exact + 4e-45, "{x}, {y}, {z} times {scale}: {got}, not {exact}");
+        }
     }
 }

@@ -70,6 +70,16 @@ check! {
     log1mexp [0.0 => -INF; -0.0 => -INF; INF => -0.0; 800.0 => -0.0; -1.0 => NAN; -INF => NAN; NAN => NAN];
     logaddexp [INF, INF => INF; -INF, -INF => -INF; INF, -INF => INF; -INF, 3.0 => 3.0; 3.0, -INF => 3.0; INF, 3.0 => INF;
         0.0, 0.0 => LN_2; NAN, 1.0 => NAN; 1.0, NAN => NAN; NAN, INF => NAN; -INF, NAN => NAN];
+    exprel [0.0 => 1.0; -0.0 => 1.0; INF => INF; -INF => 0.0; 1e30 => INF; NAN => NAN];
+    sqrt_1p_m1 [0.0 => 0.0; -0.0 => -0.0; -1.0 => -1.0; 8.0 => 2.0; INF => INF; -2.0 => NAN; NAN => NAN];
+    log_cosh [0.0 => 0.0; -0.0 => 0.0; INF => INF; -INF => INF; 1e30 => 1e30; NAN => NAN];
+    log_erfc [0.0 => -0.0; -0.0 => 0.0; INF => -INF; -INF => LN_2; NAN => NAN];
+    one_minus_sigmoid [0.0 => 0.5; INF => 0.0; -INF => 1.0; 800.0 => 0.0; -800.0 => 1.0; NAN => NAN];
+    hypot3 [0.0, -0.0, 0.0 => 0.0; 2.0, -3.0, 6.0 => 7.0; INF, NAN, 1.0 => INF; -INF, 1.0, 2.0 => INF; NAN, 1.0, 2.0 => NAN;
+        1.0, NAN, 0.0 => NAN; NAN, NAN, NAN => NAN; 0.0, 0.0, NAN => NAN; 0.0, 0.0, -1e-30 => 1e-30];
+    compound [0.0, INF => 1.0; -0.0, 5.0 => 1.0; 1.0, 3.0 => 8.0; -1.0, 2.0 => 0.0; -1.0, 0.0 => 1.0; -1.0, -1.0 => INF; -3.0, 3.0 => -8.0;
+        -3.0, 0.5 => NAN; INF, 2.0 => INF; INF, -2.0 => 0.0; INF, 0.0 => 1.0; 1.0, INF => INF; 1.0, -INF => 0.0; 1e-9, INF => INF;
+        1e-9, -INF => 0.0; -1e-9, INF => 0.0; NAN, 0.0 => NAN; 0.0, NAN => NAN; 1.0, NAN => NAN; NAN, 1.0 => NAN];
     gaussian [0.0 => 1.0; -0.0 => 1.0; INF => 0.0; -INF => 0.0; 1e38 => 0.0; NAN => NAN];
     erf [0.0 => 0.0; -0.0 => -0.0; INF => 1.0; -INF => -1.0; 7.0 => 1.0; NAN => NAN];
     erfc [0.0 => 1.0; -0.0 => 1.0; INF => 0.0; -INF => 2.0; 30.0 => 0.0; NAN => NAN];

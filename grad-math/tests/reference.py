@@ -97,10 +97,18 @@ FUNCTIONS = {
         [1e-150, -1e-150, 1e-18, 1, 2, 10, 1e10, 1e30, 1e300, -0.5, -0.75, -1.5, -100.5, -1000.25]),
     "polygamma": (lambda n, x: mpmath.polygamma(int(n), x), 2, [(0, 3), (0, 20), (-2, 0), (-30, 0), (0, 1000)],
         [1e-30, 1, 2, 10, 12, 1e10, 1e30, -0.5, -0.75, -1.5, -10.25]),
+    "one_minus_sigmoid": (lambda x: sigmoid(-x), 1, [(-3, 3), (-40, 90), (-100, 745)], [-800, 0, 37, 88, 104, 709, 745, 800]),
+    "log_cosh": (widely(lambda x: mpmath.log(mpmath.cosh(x))), 1, [(-1, 1), (-3, 3), (0.9, 1.1), (-90, 90), (-800, 800)], [0, 1e-100, -1e-18, 1e-9, 1, -1, 709, 1e4]),
+    "log_erfc": (lambda x: mpmath.log(erfcx(x)) - x * x if x > 0.1 else mpmath.log1p(-mpmath.erf(x)), 1, [(-0.5, 0.5), (-6, 6), (0.4, 0.6), (0, 50)], [0, 1e-300, -1e-30, 0.46875, 4, 26.5, 30, 1e4, -800, 1e15]),
+    "exprel": (widely(lambda x: mpmath.expm1(x) / x if x else mpf(1)), 1, [(-1, 1), (-3, 3), (-90, 85), (-740, 715)], [0, 1e-300, -1e-18, -1e30, 79.9, 80.1, 88.5, 709.9, 715]),
+    "sqrt_1p_m1": (widely(lambda x: mpmath.sqrt(1 + x) - 1), 1, [(-1, 1), (-1e-3, 1e-3), (0, 1000)], [0, -1, 1e-300, -1e-18, 1e30, 1e300]),
+    "compound": (lambda x, y: (1 + x) ** y, 2, [(-0.9, 2), (-1e-3, 1e-3), (0, 1e-6), (-1e-9, 1e-9), (0, 30)], [1e-17, -1e-17, 1e-9, 0.5, 1e6]),
 }
 
 ORDERS = [2, 3, 4, 5, 7, 10]
 SECOND = {"leaky_relu": (0, 1), "elu": (0.1, 3)}
+# The logarithms of the powers to draw.
+POWERS = (-80, 85)
 
 
 def single(x):
@@ -114,13 +122,19 @@ def points(name, count, rng):
     found = [] if count > 1000 else [(float(e),) for e in edges]
     if name == "polygamma":
         found = [(float(rng.choice(ORDERS)), x) for (x,) in found]
+    elif name == "compound":
+        found = [(x, y / mpmath.log1p(x)) for (x,) in found for y in (1, -0.75, 60)]
+        found = [(x, single(float(y))) for x, y in found]
     elif arity == 2:
         second = SECOND.get(name)
         found = [(e, rng.choice([0.5, 0.25, 1.0]) if second else f) for (e,) in found for f in ([0] if second else [e, 0.0, 1.5])]
     while len(found) < count:
         low, high = rng.choice(intervals)
         x = [rng.uniform(low, high)]
-        if arity == 2 and name != "polygamma":
+        if name == "compound":
+            x[0] = single(x[0]) if len(found) % 3 else x[0]
+            x.append(float(rng.uniform(*POWERS) / mpmath.log1p(x[0])))
+        elif arity == 2 and name != "polygamma":
             x.append(rng.uniform(*SECOND.get(name, (low, high))))
         if len(found) % 3:
             x = [single(v) for v in x]
@@ -169,7 +183,7 @@ def main():
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(["function", "x", "y", "value", "rest", "scale"])
     for name in FUNCTIONS:
-        edges = len(FUNCTIONS[name][3]) * (3 if name == "logaddexp" else 1)
+        edges = len(FUNCTIONS[name][3]) * (3 if name in ("logaddexp", "compound") else 1)
         for x in points(name, edges + 18, rng) + worst.get(name, []):
             out.writerow(row(name, x))
 

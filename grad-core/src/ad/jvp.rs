@@ -91,7 +91,7 @@ impl Push<'_> {
                             continue;
                         }
                         let term = times(b, tangent, partial.value());
-                        total = Some(total.map_or(term, |t| add(b, t, term)));
+                        total = Some(total.map_or(term, |t| sum(b, t, term)));
                     }
                     total
                 }
@@ -104,7 +104,7 @@ impl Push<'_> {
             Op::Index { array, at } => {
                 let at = values(self, at);
                 self.values[id.index()] = Some(b.index(self.value(*array), &at));
-                self.tangents[array.index()].map(|t| b.index(t, &at))
+                self.tangents[array.index()].map(|t| element(b, t, &at))
             }
             Op::Update { array, at, value, store } => {
                 let at = values(self, at);
@@ -193,6 +193,44 @@ impl Push<'_> {
         self.values[id.index()] = Some(self.b.bundle(&primal));
         self.tuples.insert(id, duals.into_iter().map(|(_, tangent)| tangent).collect());
     }
+}
+
+/// An element of a tangent. Where the tangent is 1 at a single element and 0 at the others this is a selection by the
+/// index: what is selected is not multiplied, and 0 · ∞ does not arise.
+fn element(b: &Builder, tangent: Value, at: &[Value]) -> Value {
+    let (array, at) = match b.op(tangent) {
+        Op::Index { array, at: before } => {
+            let before = before.iter().map(|id| b.sibling(tangent, *id));
+            (b.sibling(tangent, array), before.chain(at.iter().copied()).collect())
+        }
+        _ => (tangent, at.to_vec()),
+    };
+    if let Some((body, captures)) = b.built(array)
+        && at.len() + captures.len() == body.params.len()
+        && is_selection(&body)
+    {
+        let args: Vec<Value> = at.into_iter().chain(captures).collect();
+        return b.import(&body, &args)[0];
+    }
+    b.index(array, &at)
+}
+
+/// Whether what a body gives is one of two literals.
+fn is_selection(body: &Body) -> bool {
+    let is_literal = |id: &Id| matches!(body.node(*id).op, Op::Const(_));
+    matches!(&body.node(body.results[0]).op, Op::Call(Prim::Select, args) if args[1..].iter().all(is_literal))
+}
+
+/// The sum of two tangents. What is 0 on the same side of the same selection stays so.
+fn sum(b: &Builder, x: Value, y: Value) -> Value {
+    let is_zero = |v: Value| b.float_lit(v) == Some(0.0);
+    if let (Some((Prim::Select, [c, x, e])), Some((Prim::Select, [d, y, f]))) = (b.call_of(x), b.call_of(y))
+        && c == d
+        && (is_zero(x) && is_zero(y) || is_zero(e) && is_zero(f))
+    {
+        return b.call(Prim::Select, &[c, add(b, x, y), add(b, e, f)]);
+    }
+    add(b, x, y)
 }
 
 /// The values, then the tangents of the active ones.

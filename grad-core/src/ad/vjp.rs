@@ -440,7 +440,33 @@ pub(super) fn times(b: &Builder, adjoint: Value, partial: Value) -> Value {
     if b.float_lit(adjoint) == Some(0.0) {
         return adjoint;
     }
-    b.call(Prim::Mul, &[adjoint, partial])
+    let product = || b.call(Prim::Mul, &[adjoint, partial]);
+    if b.float_lit(partial).is_none()
+        && let Some(arrives) = arrives(b, adjoint, &mut { MOST_SIDES })
+    {
+        return b.call(Prim::Select, &[arrives, product(), b.float(0.0)]);
+    }
+    product()
+}
+
+/// Sums of more selections are multiplied as they are.
+const MOST_SIDES: usize = 8;
+
+/// When something arrives by a sum of which each term is 0 on one side of a selection.
+fn arrives(b: &Builder, adjoint: Value, left: &mut usize) -> Option<Value> {
+    *left = left.checked_sub(1)?;
+    match b.call_of(adjoint)? {
+        (Prim::Select, [c, _, otherwise]) if b.float_lit(otherwise) == Some(0.0) => Some(c),
+        (Prim::Select, [c, then, _]) if b.float_lit(then) == Some(0.0) => Some(b.call(Prim::Not, &[c])),
+        (Prim::Add | Prim::Sub, [x, y, _]) => {
+            let (x, y) = (arrives(b, x, left)?, arrives(b, y, left)?);
+            Some(b.call(Prim::Or, &[x, y]))
+        }
+        (Prim::Neg, [x, ..]) => arrives(b, x, left),
+        (Prim::Mul, [x, y, _]) if b.float_lit(y).is_some() => arrives(b, x, left),
+        (Prim::Mul, [x, y, _]) if b.float_lit(x).is_some() => arrives(b, y, left),
+        _ => None,
+    }
 }
 
 /// x + y, element by element for arrays of one shape.

@@ -55,7 +55,7 @@ fn record_once(b: &Builder, body: &Body, args: &[Value], read: &[Id], nested: &N
 }
 
 /// Whether a body always reads an array at the place that a parameter says.
-fn reads_at(body: &Body, param: Id) -> bool {
+pub(super) fn reads_at(body: &Body, param: Id) -> bool {
     let live = live_nodes(body);
     body.ids().any(|id| live[id.index()] && matches!(&body.node(id).op, Op::Index { at, .. } if at.contains(&param)))
 }

@@ -203,6 +203,9 @@ pub(super) fn integer(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> 
         (Prim::Add, Some(0), _) | (Prim::Mul, Some(1), _) => Some(y),
         (Prim::Add | Prim::Sub, _, Some(0)) | (Prim::Mul | Prim::Div, _, Some(1)) => Some(x),
         (Prim::Mul, Some(0), _) | (Prim::Mul, _, Some(0)) => Some(b.int(0, kind)),
+        // Nothing without a sign is below 0.
+        (Prim::Lt, _, Some(0)) | (Prim::Gt, Some(0), _) if kind.bounds().0 == 0 => Some(b.bool(false)),
+        (Prim::Ge, _, Some(0)) | (Prim::Le, Some(0), _) if kind.bounds().0 == 0 => Some(b.bool(true)),
         (Prim::Eq | Prim::Le | Prim::Ge, ..) if x == y => Some(b.bool(true)),
         (Prim::Ne | Prim::Lt | Prim::Gt, ..) if x == y => Some(b.bool(false)),
         (Prim::Sub, ..) if x == y => Some(b.int(0, kind)),

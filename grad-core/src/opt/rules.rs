@@ -100,6 +100,7 @@ rules! {
     "abs-neg" Exact (a) (-a).abs() => a.abs();
     "abs-abs" Exact (a) a.abs().abs() => a.abs();
     "abs-square" Exact (a) (a * a).abs() => a * a;
+    "abs-times-abs" Exact (a) a.abs() * a.abs() => a * a;
     "cos-neg" Exact (a) (-a).cos() => a.cos();
     "cosh-neg" Exact (a) (-a).cosh() => a.cosh();
 
@@ -137,6 +138,7 @@ rules! {
     // Roots: right also where the square overflows or underflows.
     "sqrt-square" Stable (a) (a * a).sqrt() => a.abs();
     "hypot" Stable (a, b) (a * a + b * b).sqrt() => a.hypot(b);
+    "hypot-one" Stable (a) (1.0 + a * a).sqrt() => a.hypot(1.0);
 
     // The logistic function, however it is written: b / (1 + eᵃ) = b·σ(−a), eᵃ / (eᵃ + eᵇ) = σ(a − b).
     "logistic-exp" Stable (a) a.exp() / (1.0 + a.exp()) => a.sigmoid();
@@ -189,6 +191,12 @@ rules! {
     "ln-sigmoid" Stable (a) a.sigmoid().ln() => a.log_sigmoid();
     // 1 − σ(a) = σ(−a)
     "ln-1m-sigmoid" Stable (a) (-a.sigmoid()).ln_1p() => (-a).log_sigmoid();
+    // A hyperbolic cosine and a complementary error function are positive, as an exponential is.
+    "ln-cosh" Stable (a) a.cosh().ln() => a.log_cosh();
+    "ln-mul-cosh" Stable (a, b) (a * b.cosh()).ln() => a.ln() + b.log_cosh();
+    "ln-erfc" Stable (a) a.erfc().ln() => a.log_erfc();
+    "ln-mul-erfc" Stable (a, b) (a * b.erfc()).ln() => a.ln() + b.log_erfc();
+    "ln-1p-erf" Stable (a) a.erf().ln_1p() => (-a).log_erfc();
 }
 
 rules! {
@@ -196,9 +204,9 @@ rules! {
     /// the left side is computed anyway, as the slopes of tanh and the logistic function are: there they are not applied.
     PRIMAL_RULES:
 
-    // 1 − σ(a) = σ(−a), 1 − tanh² a = sech² a. By itself 1 − σ(a) is left alone: σ(−a) is right far right, where its slope
-    // is σ(a)·σ(−a) to all digits as well, but far left its slope is (1 − σ(−a))·σ(−a), which cancels.
+    // 1 − σ(a) = σ(−a), 1 − tanh² a = sech² a.
     "logistic-slope" Stable (a) a.sigmoid() * (1.0 - a.sigmoid()) => a.sigmoid() * (-a).sigmoid();
+    "one-minus-sigmoid" Stable (a) 1.0 - a.sigmoid() => a.one_minus_sigmoid();
     "one-minus-tanh-square" Stable (a) 1.0 - a.tanh() * a.tanh() => a.sech() * a.sech();
     // The derivative of a quotient by cosh would be ∞ / ∞.
     "div-cosh" Stable (a, b) b / a.cosh() => b * a.sech();
@@ -214,6 +222,16 @@ rules! {
     // cosh a − 1 = 2·sinh²(a/2)
     "cosh-minus-one" Stable (a) a.cosh() - 1.0 => (0.5 * a).sinh() * (0.5 * a).sinh() * 2.0;
     "sinc" Stable (a) a.sin() / a => a.sinc();
+    // 1 − cos a = 2·sin²(a/2)
+    "one-minus-cos-over" Stable (a) a.one_minus_cos() / a => (0.5 * a).sin() * (0.5 * a).sinc();
+    "one-minus-cos-over-square" Stable (a) a.one_minus_cos() / (a * a) => (0.5 * a).sinc() * (0.5 * a).sinc() * 0.5;
+    "exprel" Stable (a) a.exp_m1() / a => a.exprel();
+    "exprel-neg" Stable (a) (-a).exp_m1() / a => -((-a).exprel());
+    // Its reciprocal, Bernoulli's function, vanishes far right, where exp(a) overflows.
+    "bernoulli" Stable (a) a / a.exp_m1() => a.exprel().ne(f64::INFINITY).select(1.0 / a.exprel(), 0.0);
+    "bernoulli-neg" Stable (a) a / (-a).exp_m1() => -((-a).exprel().ne(f64::INFINITY).select(1.0 / (-a).exprel(), 0.0));
+    "sqrt-1p-m1" Stable (a) (1.0 + a).sqrt() - 1.0 => a.sqrt_1p_m1();
+    "hypot-one-m1" Stable (a) a.hypot(1.0) - 1.0 => (a * a).sqrt_1p_m1();
     "xlogx" Stable (a) a * a.ln() => a.xlogx();
 
     // Logarithms of differences of exponentials: ln(eᵃ − 1) = a + ln(1 − e⁻ᵃ).
@@ -221,10 +239,16 @@ rules! {
     "ln-exp-m1" Stable (a) a.exp_m1().ln() => a + a.log1mexp();
 
     // Inverse hyperbolic functions written out.
-    "asinh" Stable (a) (a + (a * a + 1.0).sqrt()).ln() => a.asinh();
+    "asinh" Stable (a) (a + a.hypot(1.0)).ln() => a.asinh();
     "acosh" Stable (a) (a + (a * a - 1.0).sqrt()).ln() => a.acosh();
     "atanh" Stable (a) ((1.0 + a) / (1.0 - a)).ln() => a.atanh() * 2.0;
     "atanh-minus" Stable (a) ((1.0 - a) / (1.0 + a)).ln() => a.atanh() * -2.0;
+
+    // The tails of the normal distribution.
+    "one-minus-erf" Stable (a) 1.0 - a.erf() => a.erfc();
+    "one-plus-erf" Stable (a) 1.0 + a.erf() => (-a).erfc();
+    "mills" Stable (a) (-(a * a)).exp() / a.erfc() => a.erfcx().ne(f64::INFINITY).select(1.0 / a.erfcx(), 0.0);
+    "mills-gaussian" Stable (a) a.gaussian() / a.erfc() => a.erfcx().ne(f64::INFINITY).select(1.0 / a.erfcx(), 0.0);
 }
 
 /// One side of a rule, read back from its recording.

@@ -9,9 +9,9 @@
 
 use std::collections::BTreeMap;
 
-use super::rules;
+use super::{differences, element, lengths, moments, products, rules};
 use crate::ir::build::live_nodes;
-use crate::ir::{Body, Builder, Elem, Id, IntKind, Lit, Op, Value};
+use crate::ir::{Body, Builder, Direction, Elem, Id, IntKind, Lit, Op, Value};
 use crate::prim::Prim;
 
 /// Sums of more terms are left alone.
@@ -42,9 +42,19 @@ fn record_beside(b: &Builder, body: &Body, args: &[Value], sums: &Sums) -> Vec<V
                 .map(|sum| sum.ln)
                 .or_else(|| of_sum(b, body, operands[0], &map))
                 .or_else(|| of_mean(b, body, operands[0], &map))
-                .or_else(|| of_difference(b, body, operands[0], &map)),
-            Op::Call(Prim::Div, operands) => of_ratio(b, body, operands[0], operands[1], &map, sums),
-            Op::Call(Prim::Mul, operands) => of_product(b, body, operands, &uses, &map),
+                .or_else(|| of_difference(b, body, operands[0], &map))
+                .or_else(|| of_element(b, body, operands[0], &map).map(|x| b.call(Prim::Ln, &[x]))),
+            Op::Call(Prim::Div, operands) => of_ratio(b, body, operands[0], operands[1], &map, sums)
+                .or_else(|| products::of_exponentials(b, body, id, &uses, &map)),
+            Op::Call(Prim::Mul, _) => products::of_exponentials(b, body, id, &uses, &map),
+            Op::Call(Prim::Sqrt, operands) => lengths::of_terms(b, body, operands[0], &uses, &map)
+                .or_else(|| lengths::of_loop(b, body, operands[0], &uses, &map)),
+            Op::Call(Prim::Pow, operands) => of_power(b, body, operands[0], operands[1], &map),
+            Op::Call(Prim::Sub, operands) if body.ty(id).is_float() => {
+                let of = |x: Id| map[x.index()].expect("operands come before users");
+                moments::of_difference(b, body, operands, &map)
+                    .or_else(|| differences::of_shifted(b, of(operands[0]), of(operands[1])))
+            }
             Op::Call(Prim::Ln1p, operands) => of_terms(b, body, operands[0], &map, Rest::One)
                 .or_else(|| of_loop(b, body, operands[0], &map, Rest::One)),
             Op::Call(Prim::Add, operands) => {
@@ -123,15 +133,16 @@ fn uses(body: &Body, live: &[bool]) -> Vec<usize> {
     uses
 }
 
-/// Whether a node is the difference of a cosine, or of the square of a sine or cosine, and something, or a sine divided by a
-/// cosine, and these are read elsewhere as well: then another function in its place, right to a few digits more near 0 or
-/// cheaper by a division, would be evaluated beside them.
+/// Whether a node is the sum or difference of such a function, or of the square of a sine or cosine, and something, or a
+/// sine divided by a cosine, and these are read elsewhere as well: then another function in its place, right to a few digits
+/// more or cheaper by a division, would be evaluated beside them.
 fn is_at_hand(body: &Body, id: Id, uses: &[usize]) -> bool {
+    use Prim::{Cos, Cosh, Erf, Sigmoid, Sin};
     let is_shared = |x: Id, times: usize| {
-        matches!(body.node(x).op, Op::Call(Prim::Sin | Prim::Cos | Prim::Cosh, _)) && uses[x.index()] > times
+        matches!(body.node(x).op, Op::Call(Sin | Cos | Cosh | Erf | Sigmoid, _)) && uses[x.index()] > times
     };
     match &body.node(id).op {
-        Op::Call(Prim::Sub, args) => {
+        Op::Call(Prim::Add | Prim::Sub, args) => {
             args.iter().any(|x| is_shared(*x, 1) || squared(body, *x).is_some_and(|x| is_shared(x, 2)))
         }
         Op::Call(Prim::Div, args) => is_cosine(body, args[1]) && args.iter().any(|x| is_shared(*x, 1)),
@@ -153,31 +164,26 @@ fn is_cosine(body: &Body, id: Id) -> bool {
 
 /// Whether some call may have a stabler form: what is not re-recorded keeps its order.
 pub(super) fn may_improve(body: &Body) -> bool {
-    use Prim::{Cos, Cosh, Exp, ExpM1, Ln, Ln1p, Sigmoid, Sin, Tanh};
+    use Prim::{
+        Add, Cos, Cosh, Div, Erf, Erfc, Exp, ExpM1, Hypot, Ln, Ln1p, OneMinusCos, Pow, Sigmoid, Sin, Sqrt, Sub, Tanh,
+    };
     let uses = uses(body, &live_nodes(body));
     let is = |id: Id, wanted: Prim| matches!(body.node(id).op, Op::Call(prim, _) if prim == wanted);
     body.ids().any(|id| match &body.node(id).op {
-        Op::Call(Cosh | Exp | ExpM1 | Ln | Ln1p | Sigmoid | Tanh, _) => true,
-        Op::Call(Prim::Sub, args) => {
+        Op::Call(Cosh | Erf | Erfc | Exp | ExpM1 | Ln | Ln1p | OneMinusCos | Sigmoid | Tanh, _) => true,
+        Op::Call(Sub, args) => {
             let is_near = |x: Id| is(x, Cos) || squared(body, x).is_some_and(|x| is(x, Sin) || is(x, Cos));
-            args.iter().any(|x| is_near(*x)) && !is_at_hand(body, id, &uses)
+            let is_cancelling = [Div, Hypot, Sqrt].iter().any(|prim| is(args[0], *prim));
+            is_cancelling || args.iter().any(|x| is_near(*x)) && !is_at_hand(body, id, &uses)
         }
-        Op::Call(Prim::Div, args) => is(args[0], Sin),
+        Op::Call(Div, args) => is(args[0], Sin),
+        Op::Call(Sqrt, args) => is(args[0], Add) || matches!(body.node(args[0]).op, Op::Get(..)),
+        Op::Call(Pow, args) => is(args[0], Add) || is(args[0], Sub),
         Op::If { then, otherwise, .. } => may_improve(then) || may_improve(otherwise),
         Op::Fold { body, .. } | Op::Build { body, .. } => may_improve(body),
         Op::While { cond, body, .. } => may_improve(cond) || may_improve(body),
         _ => false,
     })
-}
-
-/// exp(g)·exp(h) = exp(g + h), where nothing else reads the two.
-fn of_product(b: &Builder, body: &Body, operands: &[Id], uses: &[usize], map: &[Option<Value>]) -> Option<Value> {
-    let exponent = |id: Id| match &body.node(id).op {
-        Op::Call(Prim::Exp, args) if uses[id.index()] == 1 => map[args[0].index()],
-        _ => None,
-    };
-    let (g, h) = (exponent(operands[0])?, exponent(operands[1])?);
-    Some((b.sym(g) + b.sym(h)).exp().value())
 }
 
 /// What is added to a sum before its logarithm is taken.
@@ -250,6 +256,50 @@ fn term(b: &Builder, body: &Body, id: Id, exp: Id, shifted: Value, of: &dyn Fn(I
 
 /// A sum divided by exp(m): (m, the sum).
 type Shifted = (Value, Value);
+
+/// An element of an array of exponentials, or a product or quotient with one, with the element computed where it is read:
+/// its logarithm is that of no rounded, overflown or vanished number.
+fn of_element(b: &Builder, body: &Body, id: Id, map: &[Option<Value>]) -> Option<Value> {
+    let of = |id: Id| map[id.index()].expect("operands come before users");
+    match &body.node(id).op {
+        Op::Index { array, at } => {
+            let (element, captures) = b.built(of(*array))?;
+            let is_checked = at.len() == body.ty(*array).rank()
+                && element.params[..at.len()].iter().all(|index| element::reads_at(&element, *index));
+            if !is_checked || exponential(&element, element.results[0]).is_none() {
+                return None;
+            }
+            let args: Vec<Value> = at.iter().map(|i| of(*i)).chain(captures).collect();
+            Some(b.import(&element, &args)[0])
+        }
+        Op::Call(Prim::Div, args) => Some((b.sym(of_element(b, body, args[0], map)?) / b.sym(of(args[1]))).value()),
+        Op::Call(Prim::Mul, args) => {
+            let of_either = |x: Id, y: Id| Some((b.sym(of_element(b, body, x, map)?) * b.sym(of(y))).value());
+            of_either(args[0], args[1]).or_else(|| of_either(args[1], args[0]))
+        }
+        _ => None,
+    }
+}
+
+/// The largest literal exponent at which the rounding of 1 + a is of no consequence.
+const SMALL_POWER: f64 = 64.0;
+
+/// (1 + a)^y, where what the sum rounds away is not small beside the exponent.
+fn of_power(b: &Builder, body: &Body, base: Id, exponent: Id, map: &[Option<Value>]) -> Option<Value> {
+    let of = |id: Id| b.sym(map[id.index()].expect("operands come before users"));
+    let y = of(exponent);
+    if b.float_lit(y.value()).is_some_and(|y| y.abs() <= SMALL_POWER) {
+        return None;
+    }
+    let is_one = |id: Id| b.float_lit(of(id).value()) == Some(1.0);
+    let a = match &body.node(base).op {
+        Op::Call(Prim::Add, args) if is_one(args[0]) => of(args[1]),
+        Op::Call(Prim::Add, args) if is_one(args[1]) => of(args[0]),
+        Op::Call(Prim::Sub, args) if is_one(args[0]) => -of(args[1]),
+        _ => return None,
+    };
+    Some(a.compound(y).value())
+}
 
 /// ln of a sum.
 fn of_sum(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>]) -> Option<Value> {
@@ -341,7 +391,82 @@ fn shifted_terms(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest:
     Some((m, total.expect("there are terms")))
 }
 
-/// A loop that adds one term an iteration to 0: the node, the loop's body, the term, its exponential and the exponent.
+/// A loop that adds one term an iteration to 0: the node, the loop's body and the term.
+pub(super) struct Added<'a> {
+    pub(super) node: Id,
+    pub(super) inner: &'a Body,
+    pub(super) term: Id,
+}
+
+impl Added<'_> {
+    pub(super) fn of(body: &Body, sum: Id) -> Option<Added<'_>> {
+        let Op::Get(node, k) = body.node(sum).op else { return None };
+        let k = k as usize;
+        let Op::Fold { inits, body: inner, .. } = &body.node(node).op else { return None };
+        let zero = matches!(body.node(inits[k]).op, Op::Const(Lit::Float(bits)) if f64::from_bits(bits) == 0.0);
+        let carry = inner.params[1 + k];
+        let Op::Call(Prim::Add, args) = &inner.node(inner.results[k]).op else { return None };
+        let term = if args[0] == carry {
+            args[1]
+        } else if args[1] == carry {
+            args[0]
+        } else {
+            return None;
+        };
+        (zero && !depends_on_carries(inner, term, inits.len())).then_some(Added { node, inner, term })
+    }
+}
+
+/// The iterations of a loop, and what its body reads beside the index.
+pub(super) struct Range {
+    range: (Value, Value),
+    direction: Direction,
+    given: Vec<Value>,
+}
+
+impl Range {
+    pub(super) fn of(body: &Body, node: Id, map: &[Option<Value>]) -> Range {
+        let Op::Fold { lo, hi, direction, inits, captures, .. } = &body.node(node).op else {
+            unreachable!("sums are added in loops")
+        };
+        let of = |id: &Id| map[id.index()].expect("operands come before users");
+        Range { range: (of(lo), of(hi)), direction: *direction, given: inits.iter().chain(captures).map(of).collect() }
+    }
+
+    /// The parameters of the body in an iteration. The carries are what they were at the start: a term reads none.
+    pub(super) fn args(&self, i: Value) -> Vec<Value> {
+        std::iter::once(i).chain(self.given.iter().copied()).collect()
+    }
+
+    pub(super) fn is_like(&self, other: &Range) -> bool {
+        self.range == other.range
+    }
+
+    /// Whether a number is that of the iterations.
+    pub(super) fn is_counted_by(&self, b: &Builder, n: Value) -> bool {
+        let (lo, hi) = self.range;
+        let counts = match b.op(n) {
+            Op::Cast(of) => b.sibling(n, of) == hi,
+            _ => b.float_lit(n).is_some_and(|n| b.int_lit(hi).is_some_and(|hi| hi as f64 == n)),
+        };
+        counts && b.int_lit(lo) == Some(0)
+    }
+
+    pub(super) fn fold(&self, b: &Builder, start: Value, step: impl FnOnce(Value, Value) -> Value) -> Value {
+        b.fold(self.range, self.direction, &[start], |i, c| vec![step(i, c[0])])[0]
+    }
+
+    pub(super) fn try_fold<E>(
+        &self,
+        b: &Builder,
+        start: Value,
+        step: impl FnOnce(Value, Value) -> Result<Value, E>,
+    ) -> Result<Value, E> {
+        Ok(b.try_fold(self.range, self.direction, &[start], |i, c| Ok(vec![step(i, c[0])?]))?[0])
+    }
+}
+
+/// Such a loop whose term has an exponential: the exponential and its exponent.
 struct Summed<'a> {
     node: Id,
     inner: &'a Body,
@@ -352,22 +477,9 @@ struct Summed<'a> {
 
 impl Summed<'_> {
     fn of(body: &Body, sum: Id) -> Option<Summed<'_>> {
-        let Op::Get(node, k) = body.node(sum).op else { return None };
-        let k = k as usize;
-        let Op::Fold { inits, body: inner, .. } = &body.node(node).op else { return None };
-        let zero = matches!(body.node(inits[k]).op, Op::Const(Lit::Float(bits)) if f64::from_bits(bits) == 0.0);
-        let carry = inner.params[1 + k];
-        let Op::Call(Prim::Add, args) = &inner.node(inner.results[k]).op else { return None };
-        let added = if args[0] == carry {
-            args[1]
-        } else if args[1] == carry {
-            args[0]
-        } else {
-            return None;
-        };
-        let (exp, exponent) = exponential(inner, added)?;
-        let summed = Summed { node, inner, added, exp, exponent };
-        (zero && !depends_on_carries(inner, added, inits.len())).then_some(summed)
+        let Added { node, inner, term } = Added::of(body, sum)?;
+        let (exp, exponent) = exponential(inner, term)?;
+        Some(Summed { node, inner, added: term, exp, exponent })
     }
 
     /// (g, m) where the exponent is g − m with an m from outside the loop.
@@ -412,31 +524,24 @@ fn shifted_loop(
     map: &[Option<Value>],
     rest: Rest,
 ) -> Option<Shifted> {
-    let Op::Fold { lo, hi, direction, inits, captures, .. } = &body.node(summed.node).op else { return None };
     let Summed { inner, added, exp, .. } = *summed;
-    let of = |id: &Id| map[id.index()].expect("operands come before users");
-    let range = (of(lo), of(hi));
-    let captures: Vec<Value> = captures.iter().map(of).collect();
-    let inits: Vec<Value> = inits.iter().map(of).collect();
-    let args = |i: Value| -> Vec<Value> {
-        std::iter::once(i).chain(inits.iter().copied()).chain(captures.iter().copied()).collect()
-    };
+    let range = Range::of(body, summed.node, map);
     let lowest = b.float(if rest == Rest::One { 0.0 } else { f64::NEG_INFINITY });
-    let m = b.fold(range, *direction, &[lowest], |i, c| {
-        let g = b.import_given(inner, &args(i), &BTreeMap::new(), &[exponent])[0];
-        vec![b.call(Prim::Max, &[c[0], g])]
-    })[0];
+    let m = range.fold(b, lowest, |i, m| {
+        let g = b.import_given(inner, &range.args(i), &BTreeMap::new(), &[exponent])[0];
+        b.call(Prim::Max, &[m, g])
+    });
     b.name(m, "max");
     let m = shift(b, m);
     b.name(m, "shift");
     let start = if rest == Rest::One { (-b.sym(m)).exp_m1().value() } else { b.float(0.0) };
-    let total = b.fold(range, *direction, &[start], |i, c| {
-        let args = args(i);
+    let total = range.fold(b, start, |i, total| {
+        let args = range.args(i);
         let g = b.import_given(inner, &args, &BTreeMap::new(), &[exponent])[0];
         let shifted = b.sym(g).sub(b.sym(m)).exp().value();
         let v = b.import_given(inner, &args, &BTreeMap::from([(exp, shifted)]), &[added])[0];
-        vec![b.call(Prim::Add, &[c[0], v])]
-    })[0];
+        b.call(Prim::Add, &[total, v])
+    });
     b.name(total, "sum");
     Some((m, total))
 }

@@ -132,6 +132,15 @@ primitives! {
         wrt: [n.eq_int(0).select(0.0, n.to_float() * x.powi_less_one(n)), 0.0],
         domain: [NonZero, Real], signature: Powi, rust: Method("powi"), cost: Division,
     }
+    /// (1 + x)^y, accurate for a small x; at x = −1 as `pow` is at 0. IEEE 754-2019, 9.2.
+    Compound = compound(x, y) -> z {
+        value: grad_math::compound(x, y),
+        wrt: [
+            (x.eq(-1.0) & y.eq(0.0)).select(0.0, y * x.compound(y - 1.0)),
+            (x.eq(-1.0) & y.gt(0.0)).select(0.0, z * x.ln_1p()),
+        ],
+        domain: [AboveMinusOne, Real], signature: Float, rust: Math("compound"), cost: Transcendental,
+    }
     /// Exponential. DLMF 4.10.
     Exp = exp(x) -> z {
         value: x.exp(),
@@ -143,6 +152,15 @@ primitives! {
         value: x.exp_m1(),
         wrt: [z + 1.0],
         domain: [Real], range: Odd, signature: Float, rust: Method("exp_m1"), cost: Transcendental,
+    }
+    /// (exp(x) − 1) / x, which is 1 at 0.
+    Exprel = exprel(x) -> z {
+        value: grad_math::exprel(x),
+        wrt: [x.abs().lt(0.5).select(
+            x.exprel_slope_near_zero(),
+            x.gt(0.0).select((z * (x - 1.0) + 1.0) / x, (x.exp() - z) / x),
+        )],
+        domain: [Real], range: Positive, signature: Float, rust: Math("exprel"), cost: Transcendental,
     }
     /// Power of two.
     Exp2 = exp2(x) -> z {
@@ -180,6 +198,12 @@ primitives! {
         wrt: [0.5 / z],
         domain: [NonNegative], range: Magnitude, signature: Float, rust: Method("sqrt"), cost: Division,
     }
+    /// √(1 + x) − 1, accurate near 0; the derivative at −1 is its right limit, +∞.
+    Sqrt1pM1 = sqrt_1p_m1(x) -> z {
+        value: grad_math::sqrt_1p_m1(x),
+        wrt: [0.5 / (z + 1.0)],
+        domain: [AboveMinusOne], range: Odd, signature: Float, rust: Math("sqrt_1p_m1"), cost: Division,
+    }
     /// Cube root; the derivative at 0 is its limit, +∞.
     Cbrt = cbrt(x) -> z {
         value: x.cbrt(),
@@ -191,6 +215,12 @@ primitives! {
         value: x.hypot(y),
         wrt: [z.eq(0.0).select(0.0, x / z), z.eq(0.0).select(0.0, y / z)],
         domain: [Real, Real], range: Magnitude, signature: Float, rust: Method("hypot"), cost: Transcendental,
+    }
+    /// √(x² + y² + z²) without overflow; at the origin, where it has a kink, the derivative is 0.
+    Hypot3 = hypot3(x, y, z) -> r {
+        value: grad_math::hypot3(x, y, z),
+        wrt: [r.eq(0.0).select(0.0, x / r), r.eq(0.0).select(0.0, y / r), r.eq(0.0).select(0.0, z / r)],
+        domain: [Real, Real, Real], range: Magnitude, signature: Float, rust: Math("hypot3"), cost: Transcendental,
     }
     /// Absolute value; at the kink, 0, the derivative is 0.
     Abs = abs(x) -> z {
@@ -415,6 +445,12 @@ primitives! {
         wrt: [(-x).exp() / -((-x).exp_m1())],
         domain: [Positive], signature: Float, rust: Math("log1mexp"), cost: Transcendental,
     }
+    /// ln(cosh x), accurate near 0 and far out.
+    LogCosh = log_cosh(x) -> z {
+        value: grad_math::log_cosh(x),
+        wrt: [x.tanh()],
+        domain: [Real], range: NonNegative, signature: Float, rust: Math("log_cosh"), cost: Transcendental,
+    }
     /// ln(exp(a) + exp(b)) without overflow. At two equal infinities it has no derivative, which is NaN.
     Logaddexp = logaddexp(x, y) -> z {
         value: grad_math::logaddexp(x, y),
@@ -444,6 +480,12 @@ primitives! {
         value: grad_math::erfcx(x),
         wrt: [x.gt(16.0).select(x.erfcx_slope_far_out(), 2.0 * x * z - FRAC_2_SQRT_PI)],
         domain: [Real], range: Positive, signature: Float, rust: Math("erfcx"), cost: Transcendental,
+    }
+    /// ln(erfc(x)), which does not underflow; the derivative vanishes far left, where exp(x²) overflows. DLMF 7.2.3.
+    LogErfc = log_erfc(x) -> z {
+        value: grad_math::log_erfc(x),
+        wrt: [x.erfcx().eq(f64::INFINITY).select(0.0, -FRAC_2_SQRT_PI / x.erfcx())],
+        domain: [Real], signature: Float, rust: Math("log_erfc"), cost: Transcendental,
     }
     /// ln |Γ(x)|. DLMF 5.2.2.
     Lgamma = lgamma(x) -> z as "ln_gamma", "loggamma", "gammaln" {
@@ -475,6 +517,12 @@ primitives! {
         value: grad_math::sigmoid(x),
         wrt: [z * (1.0 - z)],
         domain: [Real], range: Positive, signature: Float, rust: Math("sigmoid"), cost: Transcendental,
+    }
+    /// 1 − σ(x) = σ(−x), accurate far right; its derivative −σ(1 − σ) is accurate on both sides.
+    OneMinusSigmoid = one_minus_sigmoid(x) -> z {
+        value: grad_math::one_minus_sigmoid(x),
+        wrt: [-(x.sigmoid() * z)],
+        domain: [Real], range: Positive, signature: Float, rust: Math("one_minus_sigmoid"), cost: Transcendental,
     }
     /// ln(1 + exp(x)) without overflow; its derivative is σ(x).
     Softplus = softplus(x) -> z {
@@ -530,16 +578,17 @@ primitives! {
         is: x / (1.0 + x.abs()),
         domain: [Real], signature: Float, rust: Math("softsign"), cost: Division,
     }
-    /// The larger; at a tie the first argument takes the derivative.
+    /// The larger; at a tie the first argument takes the derivative. NaN beside a number is passed over, and so is its
+    /// derivative.
     Max = max(x, y) -> z {
         value: x.max(y),
-        wrt: [x.ge(y).select(1.0, 0.0), x.ge(y).select(0.0, 1.0)],
+        wrt: [x.is_max(y, z).select(1.0, 0.0), x.is_max(y, z).select(0.0, 1.0)],
         domain: [Real, Real], signature: Number, rust: Method("max"), cost: Cheap,
     }
-    /// The smaller; at a tie the first argument takes the derivative.
+    /// The smaller; at a tie the first argument takes the derivative, and NaN is passed over as by `max`.
     Min = min(x, y) -> z {
         value: x.min(y),
-        wrt: [x.le(y).select(1.0, 0.0), x.le(y).select(0.0, 1.0)],
+        wrt: [x.is_min(y, z).select(1.0, 0.0), x.is_min(y, z).select(0.0, 1.0)],
         domain: [Real, Real], signature: Number, rust: Method("min"), cost: Cheap,
     }
     /// x held between lo and hi, hi where they cross; at either bound x takes the derivative.

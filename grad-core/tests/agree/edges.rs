@@ -17,7 +17,7 @@ use crate::given::{datum, parts};
 use crate::ways::floats;
 
 /// A formula at a point, and what is right there.
-struct Edge {
+pub(crate) struct Edge {
     /// For messages.
     what: String,
     function: Function,
@@ -32,7 +32,7 @@ const EDGES: &str = include_str!("edges.grad");
 const ROWS_FILE: &str = include_str!("rows.grad");
 
 /// The entries of a file; those of arrays and indices say so in a declaration.
-fn edges(file: &str) -> Vec<Edge> {
+pub(crate) fn edges(file: &str) -> Vec<Edge> {
     let mut edges = Vec::new();
     for entry in file.split("\n\n").skip(1).filter(|entry| !entry.is_empty() && !entry.starts_with("## ")) {
         let mut lines = entry.trim().lines();
@@ -96,7 +96,7 @@ impl Edge {
     }
 }
 
-fn by_the_interpreter(edges: Vec<Edge>) {
+pub(crate) fn by_the_interpreter(edges: Vec<Edge>) {
     let mut wrong = Vec::new();
     for edge in edges {
         let f = opt::prepare(&edge.function);
@@ -112,7 +112,7 @@ fn by_the_interpreter(edges: Vec<Edge>) {
     assert!(wrong.is_empty(), "{} are wrong\n{}", wrong.len(), wrong.join("\n"));
 }
 
-fn by_the_emitted_code(name: &str, edges: Vec<Edge>) {
+pub(crate) fn by_the_emitted_code(name: &str, edges: Vec<Edge>) {
     let mut text = String::from("#![deny(warnings)]\n#![allow(dead_code)]\n");
     let mut main = String::from("fn main() {\n");
     text.push_str(compiled::SHOW);

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod choices;
 mod compiled;
 mod edges;
 mod formulas;

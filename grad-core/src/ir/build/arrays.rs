@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::{Dim, Elem, Id, Lit, NodeType, Op, Store, Type};
+use super::super::{Body, Dim, Elem, Id, Lit, NodeType, Op, Store, Type};
 use super::{Builder, Closed, MOST_ELEMENTS, Value};
 use crate::prim::Prim;
 
@@ -294,6 +294,17 @@ impl Builder {
     /// An array of one literal.
     fn equal(&self, lens: &[Value], lit: Lit) -> Value {
         self.build(lens, |_| self.constant(lit))
+    }
+
+    /// The body that computes the elements of an array that is built, and what it captures; its parameters are the indices,
+    /// then these.
+    pub(crate) fn built(&self, array: Value) -> Option<(Rc<Body>, Vec<Value>)> {
+        match self.op(array) {
+            Op::Build { body, captures, .. } => {
+                Some((body, captures.iter().map(|c| self.sibling(array, *c)).collect()))
+            }
+            _ => None,
+        }
     }
 
     /// An array of zeros of the shape of `like`; the scalar 0 for a scalar.

@@ -59,6 +59,29 @@ impl<'b> Sym<'b> {
         self * (inner - 1.0 / 3.0)
     }
 
+    /// The derivative of (exp(x) − 1) / x as its power series Σ k·xᵏ⁻¹ / (k + 1)!, exact to the last bits for |x| < 1/2, where
+    /// exp(x) − (exp(x) − 1) / x would cancel.
+    #[must_use]
+    pub fn exprel_slope_near_zero(self) -> Sym<'b> {
+        let coefficients = [
+            1.0 / 93_405_312_000.0,
+            1.0 / 6_706_022_400.0,
+            1.0 / 518_918_400.0,
+            1.0 / 43_545_600.0,
+            1.0 / 3_991_680.0,
+            1.0 / 403_200.0,
+            1.0 / 45_360.0,
+            1.0 / 5_760.0,
+            1.0 / 840.0,
+            1.0 / 144.0,
+            1.0 / 30.0,
+            1.0 / 8.0,
+            1.0 / 3.0,
+        ];
+        let sum = coefficients[1..].iter().fold(self * coefficients[0], |sum, c| (sum + *c) * self);
+        sum + 0.5
+    }
+
     /// The derivative of exp(x²)·erfc(x), −1/(√π·x²)·Σ (−1)ᵏ·(2k + 1)!! / (2x²)ᵏ (DLMF 7.12.1, differentiated), to the last
     /// bits for x ≥ 16, where 2x·erfcx(x) − 2/√π cancels.
     #[must_use]
@@ -73,6 +96,33 @@ impl<'b> Sym<'b> {
     #[must_use]
     pub fn tetragamma(self) -> Sym<'b> {
         2.0_f64.into_sym(self).polygamma(self)
+    }
+
+    /// Whether the larger of this and `y`, which is `z`, is this, as it is at a tie and where `y` is NaN. A literal is not
+    /// NaN: beside one a comparison says the same without `z`.
+    #[must_use]
+    pub fn is_max(self, y: Sym<'b>, z: Sym<'b>) -> Sym<'b> {
+        let is_literal = |v: Sym<'b>| self.b.float_lit(v.v).is_some();
+        if is_literal(y) {
+            self.ge(y)
+        } else if is_literal(self) {
+            !y.gt(self)
+        } else {
+            z.eq(self)
+        }
+    }
+
+    /// Whether the smaller of this and `y`, which is `z`, is this: as [`Sym::is_max`].
+    #[must_use]
+    pub fn is_min(self, y: Sym<'b>, z: Sym<'b>) -> Sym<'b> {
+        let is_literal = |v: Sym<'b>| self.b.float_lit(v.v).is_some();
+        if is_literal(y) {
+            self.le(y)
+        } else if is_literal(self) {
+            !y.lt(self)
+        } else {
+            z.eq(self)
+        }
     }
 
     /// x^(n−1) for an integer n.
