@@ -2,7 +2,7 @@
 ///
 /// It is min(x, 0) − ln(1 + e^−|x|), where nothing overflows or cancels. −∞ gives −∞, +∞ gives 0, and NaN gives NaN.
 ///
-/// Worst error measured: 1.4 ulp in f64, 1.3 ulp in f32.
+/// Worst error measured: 1.4 ulp in f64, 1.4 ulp in f32.
 ///
 /// # Example
 ///
