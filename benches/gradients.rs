@@ -91,6 +91,97 @@ fn mixture_by_hand(x: &[f64], alpha: &[f64; 4], mu: &[f64; 4]) -> (f64, [f64; 4]
     (total, alpha_adj, mu_adj)
 }
 
+const N: usize = 64;
+
+type Matrix = [[f64; N]; N];
+
+#[derive_grad("x' @ a @ x")]
+fn quadratic(a: &[[f64; N]; N], x: &[f64; N]) -> f64;
+
+fn quadratic_by_hand(a: &Matrix, x: &[f64; N]) -> (f64, Matrix, [f64; N]) {
+    let (mut value, mut a_adj, mut x_adj) = (0.0, [[0.0; N]; N], [0.0; N]);
+    for i in 0..N {
+        let mut ax = 0.0;
+        for j in 0..N {
+            ax += a[i][j] * x[j];
+            a_adj[i][j] = x[i] * x[j];
+            x_adj[j] += x[i] * a[i][j];
+        }
+        x_adj[i] += ax;
+        value += x[i] * ax;
+    }
+    (value, a_adj, x_adj)
+}
+
+#[derive_grad("norm(a @ x - b)^2")]
+fn least_squares(a: &[[f64; N]; N], x: &[f64; N], b: &[f64; N]) -> f64;
+
+fn least_squares_by_hand(a: &Matrix, x: &[f64; N], b: &[f64; N]) -> (f64, Matrix, [f64; N], [f64; N]) {
+    let (mut value, mut a_adj, mut x_adj, mut b_adj) = (0.0, [[0.0; N]; N], [0.0; N], [0.0; N]);
+    for i in 0..N {
+        let r = a[i].iter().zip(x).map(|(a, x)| a * x).sum::<f64>() - b[i];
+        let r_adj = 2.0 * r;
+        b_adj[i] = -r_adj;
+        for j in 0..N {
+            a_adj[i][j] = r_adj * x[j];
+            x_adj[j] += r_adj * a[i][j];
+        }
+        value += r * r;
+    }
+    (value, a_adj, x_adj, b_adj)
+}
+
+#[derive_grad("cross_entropy(w @ x, y)", wrt(w))]
+fn classifier(w: &[[f64; N]], x: &[f64; N], y: usize) -> f64;
+
+fn classifier_by_hand(w: &[[f64; N]], x: &[f64; N], y: usize, w_adj: &mut [[f64; N]]) -> f64 {
+    let scores: Vec<f64> = w.iter().map(|row| row.iter().zip(x).map(|(w, x)| w * x).sum()).collect();
+    let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let exps: Vec<f64> = scores.iter().map(|s| (s - top).exp()).collect();
+    let sum: f64 = exps.iter().sum();
+    for (k, (row, e)) in w_adj.iter_mut().zip(&exps).enumerate() {
+        let s_adj = e / sum - f64::from(u8::from(k == y));
+        for j in 0..N {
+            row[j] = s_adj * x[j];
+        }
+    }
+    sum.ln() + top - scores[y]
+}
+
+#[derive_grad("trace(a @ b)")]
+fn trace_of_product(a: &[[f64; N]; N], b: &[[f64; N]; N]) -> f64;
+
+fn trace_of_product_by_hand(a: &Matrix, b: &Matrix) -> (f64, Matrix, Matrix) {
+    let (mut value, mut a_adj, mut b_adj) = (0.0, [[0.0; N]; N], [[0.0; N]; N]);
+    for i in 0..N {
+        for j in 0..N {
+            value += a[i][j] * b[j][i];
+            a_adj[i][j] = b[j][i];
+            b_adj[j][i] = a[i][j];
+        }
+    }
+    (value, a_adj, b_adj)
+}
+
+#[derive_grad("norm(a' @ x)^2")]
+fn transposed(a: &[[f64; N]; N], x: &[f64; N]) -> f64;
+
+fn transposed_by_hand(a: &Matrix, x: &[f64; N]) -> (f64, Matrix, [f64; N]) {
+    let (mut y, mut a_adj, mut x_adj) = ([0.0; N], [[0.0; N]; N], [0.0; N]);
+    for i in 0..N {
+        for j in 0..N {
+            y[j] += a[i][j] * x[i];
+        }
+    }
+    for i in 0..N {
+        for j in 0..N {
+            x_adj[i] += 2.0 * y[j] * a[i][j];
+            a_adj[i][j] = 2.0 * y[j] * x[i];
+        }
+    }
+    (y.iter().map(|y| y * y).sum(), a_adj, x_adj)
+}
+
 fn near(a: f64, b: f64) {
     assert!((a - b).abs() <= 1e-9 * (1.0 + b.abs()), "{a} is not {b}");
 }
@@ -154,5 +245,70 @@ fn gradients(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, gradients);
+fn all_near(got: &[f64], expected: &[f64]) {
+    assert_eq!(got.len(), expected.len());
+    got.iter().zip(expected).for_each(|(a, b)| near(*a, *b));
+}
+
+fn matrices(criterion: &mut Criterion) {
+    let number = |k: usize| (0.37 * (k as f64 + 1.0)).sin();
+    let a: Matrix = std::array::from_fn(|i| std::array::from_fn(|j| number(N * i + j)));
+    let b: Matrix = std::array::from_fn(|i| std::array::from_fn(|j| number(3 * N * i + 5 * j)));
+    let x: [f64; N] = std::array::from_fn(|i| number(7 * i));
+
+    let mut group = criterion.benchmark_group("quadratic");
+    let (value, grad) = quadratic_grad(&a, &x);
+    let hand = quadratic_by_hand(&a, &x);
+    near(value, hand.0);
+    all_near(grad.a.as_flattened(), hand.1.as_flattened());
+    all_near(&grad.x, &hand.2);
+    group.bench_function("generated", |t| t.iter(|| quadratic_grad(black_box(&a), black_box(&x))));
+    group.bench_function("by_hand", |t| t.iter(|| quadratic_by_hand(black_box(&a), black_box(&x))));
+    group.finish();
+
+    let mut group = criterion.benchmark_group("least_squares");
+    let (value, grad) = least_squares_grad(&a, &x, &b[0]);
+    let hand = least_squares_by_hand(&a, &x, &b[0]);
+    near(value, hand.0);
+    all_near(grad.a.as_flattened(), hand.1.as_flattened());
+    all_near(&grad.x, &hand.2);
+    all_near(&grad.b, &hand.3);
+    group.bench_function("generated", |t| t.iter(|| least_squares_grad(black_box(&a), black_box(&x), &b[0])));
+    group.bench_function("by_hand", |t| t.iter(|| least_squares_by_hand(black_box(&a), black_box(&x), &b[0])));
+    group.finish();
+
+    let mut group = criterion.benchmark_group("classifier");
+    let (mut a_1, mut a_2) = (a.to_vec(), a.to_vec());
+    near(classifier_grad_into(&a, &x, 3, &mut a_1), classifier_by_hand(&a, &x, 3, &mut a_2));
+    all_near(a_1.as_flattened(), a_2.as_flattened());
+    group.bench_function("generated", |t| {
+        t.iter(|| classifier_grad_into(black_box(&a), black_box(&x), 3, &mut a_1));
+    });
+    group.bench_function("by_hand", |t| {
+        t.iter(|| classifier_by_hand(black_box(&a), black_box(&x), 3, &mut a_2));
+    });
+    group.finish();
+
+    let mut group = criterion.benchmark_group("trace_of_product");
+    let (value, grad) = trace_of_product_grad(&a, &b);
+    let hand = trace_of_product_by_hand(&a, &b);
+    near(value, hand.0);
+    all_near(grad.a.as_flattened(), hand.1.as_flattened());
+    all_near(grad.b.as_flattened(), hand.2.as_flattened());
+    group.bench_function("generated", |t| t.iter(|| trace_of_product_grad(black_box(&a), black_box(&b))));
+    group.bench_function("by_hand", |t| t.iter(|| trace_of_product_by_hand(black_box(&a), black_box(&b))));
+    group.finish();
+
+    let mut group = criterion.benchmark_group("transposed");
+    let (value, grad) = transposed_grad(&a, &x);
+    let hand = transposed_by_hand(&a, &x);
+    near(value, hand.0);
+    all_near(grad.a.as_flattened(), hand.1.as_flattened());
+    all_near(&grad.x, &hand.2);
+    group.bench_function("generated", |t| t.iter(|| transposed_grad(black_box(&a), black_box(&x))));
+    group.bench_function("by_hand", |t| t.iter(|| transposed_by_hand(black_box(&a), black_box(&x))));
+    group.finish();
+}
+
+criterion_group!(benches, gradients, matrices);
 criterion_main!(benches);

@@ -268,7 +268,19 @@ fn problems() {
         ("x: [n]; x[0, 1]", "2 subscripts", "x[0, 1]"),
         ("W: [c, 3], x: [2]; W @ x", "`W` has 3 columns but `x` has length 2", "W @ x"),
         ("x: [n], y: [m]; x + y", "`x` has length n but `y` has length m", "x + y"),
-        ("A: [n, n], x: [n]; A * x", "does not go with", "A * x"),
+        ("A: [n, n], x: [n]; A * x", "may go with the rows of `A` or with its columns", "A * x"),
+        ("A: [m, n], x: [m]; A + x", "for each column, `column(x)`", "A + x"),
+        ("A: [m, n], x: [k]; A + x", "`A` has n columns but `x` has length k", "A + x"),
+        ("A: [m, n], x: [k]; A + x'", "`A` has n columns but `x'` has length k", "A + x'"),
+        ("A: [m, n], B: [k, 1]; A + B", "`A` has m rows but `B` has k rows", "A + B"),
+        ("x: [n], y: [n]; x + y'", "`x` is a column and `y'` a row", "x + y'"),
+        ("x: [n]; x[1..] * x", "`x[1..]` has length n - 1 but `x` has length n", "x[1..] * x"),
+        ("A: [n, n]; A^T", "the transpose is `A'`", "T"),
+        ("A: [n, n]; A^-1", "write `inv(A)`", "A^-1"),
+        ("A: [m, n]; diag(A)", "`A` has m rows but n columns", "diag(A)"),
+        ("x; diag(x)", "`diag` is of a vector or a matrix", "x"),
+        ("x; eye(x)", "not a whole number", "x"),
+        ("A: [m, n]; column(A)", "`column` is of a vector", "A"),
         ("x: [n], y: [n]; x' @ y'", "two rows", "x' @ y'"),
         ("x: [n]; x @ 2", "`2` is a scalar", "2"),
         ("x > 0", "a condition", "x > 0"),
@@ -297,7 +309,7 @@ fn problems() {
         ("argmax(i in 0..2, j in 0..2: x)", "has one index", "argmax(i in 0..2, j in 0..2: x)"),
         ("A: [m, n]; trace(A)", "m rows but", "trace(A)"),
         ("A: [m, n]; det(A)", "m rows but", "det(A)"),
-        ("A: [2, 3]; inv(A)", "2 rows but `A` has 3 columns", "inv(A)"),
+        ("A: [2, 3]; inv(A)", "2 rows but 3 columns", "inv(A)"),
         ("x: [n]; logdet(x)", "`logdet` is of a square matrix", "x"),
         ("A: [n, n], x: [m]; solve(A, x)", "`A` has n rows but `x` has length m", "solve(A, x)"),
         ("A: [n, n]; solve(A, 2)", "`2` is a scalar", "2"),
@@ -313,6 +325,55 @@ fn problems() {
         let span = rejected.spans[first.at.0 as usize];
         assert_eq!(&formula[span.range()], *place, "{formula}: {first}");
     }
+}
+
+/// Both ends of a mismatch, and where each length was declared or made.
+#[test]
+fn both_ends_of_a_mismatch() {
+    let rows: &[(&str, &[(&str, &str)])] = &[
+        (
+            "W: [c, d], x: [e]; W @ x",
+            &[("W", "`W` has d columns"), ("x", "`x` has length e"), ("d", "declared here"), ("e", "declared here")],
+        ),
+        (
+            "W: [c, 3], y: [2]; let r = W @ [1, 2, 3]\nr @ y",
+            &[("r", "`r` has length c"), ("y", "`y` has length 2"), ("c", "declared here"), ("2", "declared here")],
+        ),
+        (
+            "x: [n]; let d = [x[i + 1] - x[i] for i in 0..n - 1]\nd + x",
+            &[
+                ("d", "`d` has length n - 1"),
+                ("x", "`x` has length n"),
+                ("i in 0..n - 1", "the length n - 1 is from here"),
+                ("n", "declared here"),
+            ],
+        ),
+        (
+            "A: [m, n]; det(A')",
+            &[("A'", "`A'` has n rows and m columns"), ("n", "declared here"), ("m", "declared here")],
+        ),
+    ];
+    for (formula, expected) in rows {
+        let rejected = rejected(formula);
+        let also: Vec<(&str, &str)> = (rejected.problems[0].also.iter())
+            .map(|(at, words)| (&formula[rejected.spans[at.0 as usize].range()], words.as_str()))
+            .collect();
+        assert_eq!(also, *expected, "{formula}");
+    }
+}
+
+#[test]
+fn a_call_of_something_wrong_is_looked_at_too() {
+    let rejected = rejected("W: [c, d], x: [e]; let r = W @ x\nsum(r) + coz(r) + hypot(r) + solve(r) + huber(r, 1, 2)");
+    let titles: Vec<&str> = rejected.problems.iter().map(|p| &*p.title).collect();
+    let expected = [
+        "`W` has d columns but `x` has length e",
+        "there is no function `coz`",
+        "`hypot` takes 2 arguments, 1 given",
+        "`solve` takes 2 arguments, 1 given",
+        "`huber` takes 2 arguments, 3 given",
+    ];
+    assert_eq!(titles, expected);
 }
 
 #[test]

@@ -92,7 +92,7 @@ functions! {
     /// The scaled exponential linear unit, `λ x`, or `λ α (eˣ − 1)` where x < 0.
     selu(x) calls [];
     /// The Gaussian error linear unit x Φ(x), where Φ is the standard normal distribution function.
-    gelu(x) calls [erfc, erfcx];
+    gelu(x) calls [];
     /// The sigmoid-weighted linear unit x / (1 + e⁻ˣ), also called swish.
     silu(x) calls [];
     /// The unit mish, x · tanh(ln(1 + eˣ)).
@@ -148,9 +148,11 @@ functions! {
     /// The error function 2/√π ∫₀ˣ e^(−t²) dt.
     erf(x) calls [erfc];
     /// The complementary error function 1 − erf(x).
-    erfc(x) calls [gaussian, erf, erfcx];
+    erfc(x) calls [erf, erfcx_tail];
     /// The scaled complementary error function e^(x²) erfc(x).
-    erfcx(x) calls [gaussian, erf];
+    erfcx(x) calls [erf, erfcx_tail];
+    /// The right tail e^(x²) erfc(x) (1 + `more`), for x ≥ 0.46875 and |`more`| ≤ ½.
+    erfcx_tail(x, more) calls [];
     /// The logarithm of the complementary error function, ln(erfc(x)).
     log_erfc(x) calls [erf, erfcx];
     /// The logarithm of the gamma function, ln |Γ(x)|.

@@ -27,6 +27,7 @@ macro_rules! elementary {
 }
 
 elementary! {
+    asin: asin, asinf;
     asinh: asinh, asinhf;
     atan: atan, atanf;
     ceil: ceil, ceilf;
@@ -39,5 +40,4 @@ elementary! {
     sin: sin, sinf;
     sqrt: sqrt, sqrtf;
     tan: tan, tanf;
-    tanh: tanh, tanhf;
 }

@@ -4,8 +4,9 @@ Run: python reference.py > reference.csv. A row is function, x, y (empty for one
 difference of the value and the double nearest to it, and the scale: the number whose ulp is the unit of error, empty
 where that is the value itself. Each value is computed with enough digits that cancellation (1 - cos x at 1e-300) and
 argument reduction (sin 1e300) cost nothing. The points are fixed ones at the edges, pseudo-random ones (fixed seed) that
-are exact in f32, so that both float types share them, pseudo-random doubles, and the worst points of a search over
-20 000 points a function (worst.csv, f64 and f32).
+are exact in f32, so that both float types share them, pseudo-random doubles, and the worst points of a search
+(worst.csv, f64 and f32): `python reference.py 20000 > FILE` writes that many other points a function, for the ignored
+test `search` of accuracy.rs.
 """
 import csv
 import math
@@ -89,11 +90,11 @@ FUNCTIONS = {
     "erf": (mpmath.erf, 1, [(-0.5, 0.5), (-3, 3), (-6, 6)], [0, 1e-300, 1e-30, -1e-40, 0.46875, 0.5, 5.9, 6, -800]),
     "erfc": (mpmath.erfc, 1, [(-0.5, 0.5), (-6, 6), (0, 9), (0, 26.5)], [0, 1e-30, 0.46875, 4, 9.5, 10, 26.5, 27, 27.2, -800]),
     "erfcx": (erfcx, 1, [(-0.5, 0.5), (-9, 9), (0, 50), (-26, 0)], [0, 1e-30, 0.46875, 4, -9.25, -26.5, 1e15, 1e30, 1e300]),
-    "lgamma": (lgamma, 1, [(0, 3), (0.9, 1.1), (1.9, 2.1), (0, 20), (-0.6, 0.6), (-2, 0), (-30, 0), (0, 1000)],
+    "lgamma": (lgamma, 1, [(0, 3), (0.9, 1.1), (1.9, 2.1), (0, 20), (-0.6, 0.6), (-2, 0), (-30, 0), (-200, 0), (0, 1000)],
         [1e-300, -1e-300, 1e-30, 1 + 2**-52, 1 - 2**-53, 2 + 2**-51, 2 - 2**-52, 1 + 2**-23, 2 - 2**-23, 0.5, -0.5, 0.75, 1.5, 2.5, 10, 1e10, 1e30, 1e300, -0.75, -1.5, -2.5, -100.5, -1000.25, 5e-324]),
-    "digamma": (mpmath.digamma, 1, [(0, 3), (1.45, 1.47), (0, 20), (-2, 0), (-30, 0), (0, 1000)],
+    "digamma": (mpmath.digamma, 1, [(0, 3), (1.45, 1.47), (0, 20), (-2, 0), (-30, 0), (-200, 0), (0, 1000)],
         [1e-300, -1e-300, 1e-30, 1, 1.4616321449683622, 1.4616321449683625, 1.4616321086883545, 1.4616322278976440, 2, 3, 10, 1e10, 1e30, 1e300, -0.5, -0.75, -1.5, -100.5, -1000.25]),
-    "trigamma": (lambda x: mpmath.polygamma(1, x), 1, [(0, 3), (0, 20), (-2, 0), (-30, 0), (0, 1000)],
+    "trigamma": (lambda x: mpmath.polygamma(1, x), 1, [(0, 3), (0, 20), (-2, 0), (-30, 0), (-200, 0), (0, 1000)],
         [1e-150, -1e-150, 1e-18, 1, 2, 10, 1e10, 1e30, 1e300, -0.5, -0.75, -1.5, -100.5, -1000.25]),
     "polygamma": (lambda n, x: mpmath.polygamma(int(n), x), 2, [(0, 3), (0, 20), (-2, 0), (-30, 0), (0, 1000)],
         [1e-30, 1, 2, 10, 12, 1e10, 1e30, -0.5, -0.75, -1.5, -10.25]),
@@ -105,10 +106,40 @@ FUNCTIONS = {
     "compound": (lambda x, y: (1 + x) ** y, 2, [(-0.9, 2), (-1e-3, 1e-3), (0, 1e-6), (-1e-9, 1e-9), (0, 30)], [1e-17, -1e-17, 1e-9, 0.5, 1e6]),
 }
 
-ORDERS = [2, 3, 4, 5, 7, 10]
+ORDERS = [2, 3, 4, 5, 7, 10, 20, 50, 120, 170]
 SECOND = {"leaky_relu": (0, 1), "elu": (0.1, 3)}
 # The logarithms of the powers to draw.
 POWERS = (-80, 85)
+
+
+# Functions that are also searched near 0 and far out, and of them those that have poles at the integers up to 0.
+GAMMA = {"lgamma", "digamma", "trigamma", "polygamma"}
+EVERYWHERE = GAMMA | {"erf", "erfc", "erfcx", "gelu", "gaussian"}
+
+
+def anywhere(rng, poles):
+    """A number of any magnitude; near an integer in -200..0, or beside a root of digamma or lgamma, where there are poles."""
+    kind = rng.random()
+    if not poles or kind < 0.4:
+        x = rng.choice([-1, 1]) * 10 ** rng.uniform(-320, 15 if poles else 300)
+    elif kind < 0.8:
+        x = rng.randint(-200, 0) + rng.choice([-1, 1]) * 2 ** rng.uniform(-50, -1)
+    else:
+        low = rng.randint(-20, -1)
+        x = float(ROOTS[rng.choice(["digamma", "lgamma"])](rng, low)) + rng.uniform(-1, 1) * 2 ** rng.uniform(-50, -5)
+    return x
+
+
+def lgamma_root(rng, low):
+    """A root of ln |Γ| in (low - 1, low), low ≤ -2: by bisection from the middle to either pole."""
+    low = min(low, -2) - 1
+    middle = mpf(low) + mpf("0.5")
+    pole = low + rng.choice([0, 1])
+    a, b = middle if lgamma(middle) < 0 else mpf(low) + (mpf("0.4") if low == -3 else mpf("0.5")), mpf(pole)
+    return mpmath.findroot(lgamma, (b + (a - b) * mpf("1e-14"), a), solver="anderson", verify=False)
+
+
+ROOTS = {"digamma": lambda rng, low: mpmath.findroot(mpmath.digamma, (mpf(low) + mpf("1e-9"), mpf(low) + 1 - mpf("1e-9")), solver="anderson", verify=False), "lgamma": lgamma_root}
 
 
 def single(x):
@@ -131,6 +162,10 @@ def points(name, count, rng):
     while len(found) < count:
         low, high = rng.choice(intervals)
         x = [rng.uniform(low, high)]
+        if name in EVERYWHERE and rng.random() < 0.3:
+            x = [anywhere(rng, name in GAMMA)]
+            x = [x[0] % 100] if name in ("trigamma", "polygamma") and x[0] < -200 else x
+            low, high = -math.inf, math.inf
         if name == "compound":
             x[0] = single(x[0]) if len(found) % 3 else x[0]
             x.append(float(rng.uniform(*POWERS) / mpmath.log1p(x[0])))
@@ -138,7 +173,8 @@ def points(name, count, rng):
             x.append(rng.uniform(*SECOND.get(name, (low, high))))
         if len(found) % 3:
             x = [single(v) for v in x]
-        if all(v != 0 for v in x) and low <= x[0] <= high:
+        pole = name in GAMMA and x[0] <= 0 and x[0] == round(x[0])
+        if all(v != 0 and math.isfinite(v) for v in x) and low <= x[0] <= high and not pole:
             x = [rng.choice(ORDERS)] + x if name == "polygamma" else x
             found.append(tuple(float(v) for v in x))
     return found
@@ -150,7 +186,7 @@ def value(name, x):
     v = FUNCTIONS[name][0](*exact)
     scale = None
     if name == "lgamma" and x[0] < -2:
-        scale = max(abs(v), abs(lgamma(-exact[0])), 1)
+        scale = max(abs(v), mpf(1) / 8)
     elif name == "digamma" and x[0] < 0:
         scale = max(abs(v), abs(mpmath.digamma(1 - exact[0])), 1)
     elif name == "polygamma" and x[1] < 0:
@@ -182,6 +218,11 @@ def main():
         worst.setdefault(line[0], []).append(tuple(float(v) for v in line[1:] if v))
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(["function", "x", "y", "value", "rest", "scale"])
+    if len(sys.argv) > 1:
+        for name in FUNCTIONS:
+            for x in points(name, int(sys.argv[1]), rng):
+                out.writerow(row(name, x))
+        return
     for name in FUNCTIONS:
         edges = len(FUNCTIONS[name][3]) * (3 if name in ("logaddexp", "compound") else 1)
         for x in points(name, edges + 18, rng) + worst.get(name, []):

@@ -37,7 +37,7 @@ fn rows_agree_with_their_texts() {
 fn dependencies_come_once_and_in_order() {
     let text = embed(&["gelu", "sigmoid", "erf", "gelu", "unknown"], "f32");
     let names: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("fn ")?.split('(').next()).collect();
-    assert_eq!(names, ["sigmoid", "gelu", "gaussian", "erf", "erfc", "erfcx"]);
+    assert_eq!(names, ["sigmoid", "gelu", "erf", "erfc", "erfcx_tail"]);
     assert_eq!(text, embed(&["erf", "gelu", "sigmoid"], "f32"));
     assert_eq!(embed(&[], "f64"), "");
 }

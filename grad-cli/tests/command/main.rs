@@ -6,6 +6,7 @@ mod errors;
 mod eval;
 mod functions;
 mod jsonl;
+mod matrices;
 mod output;
 mod points;
 mod rough;

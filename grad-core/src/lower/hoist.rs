@@ -362,15 +362,37 @@ fn overwrites(stmt: &Stmt, var: Var, info: &Variable, first: usize) -> bool {
             false
         });
     });
-    let index = Expr::Var(*index);
-    let sets = |stmt: &Stmt| match (stmt, info.dims.as_slice()) {
-        (Stmt::Assign(place, _), [_]) => *place == Expr::Part { var, at: vec![index.clone()], range: None },
-        (Stmt::Copy(place, _), [_, row]) if info.layout == Layout::Flat => {
-            let end = product(sum(index.clone(), Expr::index(1)), row.clone());
-            let range = Some(Box::new((product(index.clone(), row.clone()), end)));
+    *lo == Expr::index(first)
+        && info.dims.first() == Some(hi)
+        && uses == 1
+        && sets_row(body, var, info, &mut vec![Expr::Var(*index)])
+}
+
+/// Whether statements set all that lies at the indices so far, by themselves or in loops over the axes that are left.
+fn sets_row(stmts: &[Stmt], var: Var, info: &Variable, at: &mut Vec<Expr>) -> bool {
+    let flat = info.layout == Layout::Flat;
+    stmts.iter().any(|stmt| match (stmt, info.dims.as_slice()) {
+        (Stmt::Assign(place, _), dims) if dims.len() == at.len() => {
+            let at = if flat { vec![flattened(at, dims)] } else { at.clone() };
+            *place == Expr::Part { var, at, range: None }
+        }
+        (Stmt::Copy(place, _), [_, row]) if flat && at.len() == 1 => {
+            let end = product(sum(at[0].clone(), Expr::index(1)), row.clone());
+            let range = Some(Box::new((product(at[0].clone(), row.clone()), end)));
             *place == Expr::Part { var, at: Vec::new(), range }
         }
+        (Stmt::For { index: Some(index), lo, hi, body, .. }, dims) if dims.get(at.len()) == Some(hi) => {
+            at.push(Expr::Var(*index));
+            let sets = *lo == Expr::index(0) && sets_row(body, var, info, at);
+            at.pop();
+            sets
+        }
         _ => false,
-    };
-    *lo == Expr::index(first) && info.dims.first() == Some(hi) && uses == 1 && body.iter().any(sets)
+    })
+}
+
+/// The place of an element in row-major order.
+fn flattened(at: &[Expr], dims: &[Expr]) -> Expr {
+    let places = at.iter().zip(dims);
+    places.fold(Expr::index(0), |place, (i, len)| sum(product(place, len.clone()), i.clone()))
 }

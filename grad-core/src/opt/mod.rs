@@ -1,9 +1,11 @@
 //! How a function is improved: passes from `Function` to `Function`, in the order of [`PIPELINE`].
 
 mod collect;
+mod copies;
 mod dead;
 mod differences;
 mod element;
+mod follow;
 mod fuse;
 mod idle;
 mod invariant;
@@ -14,6 +16,7 @@ mod moments;
 mod place;
 mod powers;
 mod products;
+mod rows;
 pub mod rules;
 pub(crate) mod sign;
 mod sink;
@@ -71,7 +74,10 @@ pub const PIPELINE: &[Pass] = &[
     Pass { name: "collect", applies: may_collect, record: collect::record },
     Pass { name: "fuse", applies: has_bodies, record: fuse::record },
     Pass { name: "twins", applies: |f| any(&f.body, twins::is_candidate), record: twins::record },
+    Pass { name: "rows", applies: |f| any(&f.body, rows::is_candidate), record: rows::record },
     Pass { name: "place", applies: has_bodies, record: place::record },
+    Pass { name: "copies", applies: |f| any(&f.body, copies::is_candidate), record: copies::record },
+    Pass { name: "follow", applies: |f| any(&f.body, follow::is_candidate), record: follow::record },
     Pass { name: "element", applies: |f| any(&f.body, element::is_candidate), record: element::record },
     // Reads of single elements are seen by now, where whole arrays were added.
     Pass { name: "idle", applies: |f| any(&f.body, idle::is_candidate), record: idle::record },

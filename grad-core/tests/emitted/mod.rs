@@ -1,6 +1,8 @@
 //! Primals by hand, their generated code in one file, and a program that checks it.
 
 mod golden;
+#[cfg(feature = "formula")]
+mod matrices;
 mod primals;
 mod printer;
 mod size;

@@ -3,7 +3,7 @@
 /// NIST DLMF 4.23. It is arctan √(x² − 1), taken from π where x < 0, because arccos(1/x) loses half of the digits near
 /// ±1. ±∞ gives π/2; |x| < 1 and NaN give NaN.
 ///
-/// Worst error measured: 1.6 ulp in f64, 1.7 ulp in f32.
+/// Worst error measured: 1.8 ulp in f64, 2.0 ulp in f32.
 ///
 /// # Example
 ///

@@ -3,7 +3,7 @@
 /// NIST DLMF 4.37. It is ln(1 + (1 − x + √(1 − x²)) / x), because arcosh(1/x) loses half of the digits near 1, and ln
 /// 2 − ln x where x² is negligible. 0 gives +∞, 1 gives 0; outside [0, 1], and for NaN, NaN.
 ///
-/// Worst error measured: 2.6 ulp in f64, 2.5 ulp in f32.
+/// Worst error measured: 2.6 ulp in f64, 2.6 ulp in f32.
 ///
 /// # Example
 ///
@@ -15,5 +15,6 @@
 #[inline]
 pub fn asech(x: Real) -> Real {
     const LN_2: Real = core::f64::consts::LN_2 as Real;
-    if x < 1e-9 { LN_2 - x.ln() } else { (((1.0 - x) + ((1.0 - x) * (1.0 + x)).sqrt()) / x).ln_1p() }
+    let rest = 1.0 - x;
+    if x < 1e-9 { LN_2 - x.ln() } else { ((rest + (2.0 * rest - rest * rest).sqrt()) / x).ln_1p() }
 }

@@ -3,7 +3,7 @@
 /// NIST DLMF 4.28. It is ± 2 e^−|x| / (1 − e^−2|x|), which does not overflow before its value does. ±0 gives ±∞, ±∞
 /// gives ±0, and NaN gives NaN.
 ///
-/// Worst error measured: 1.7 ulp in f64, 1.7 ulp in f32.
+/// Worst error measured: 2.0 ulp in f64, 1.8 ulp in f32.
 ///
 /// # Example
 ///

@@ -1,7 +1,7 @@
 /// The quotient (eˣ − 1) / x, with its limit 1 at 0.
 ///
-/// By `exp_m1`, which does not cancel near 0; where it overflows before the quotient does, by the halves of the exponent.
-/// −∞ gives 0, +∞ gives +∞, and NaN gives NaN.
+/// By `exp_m1`, which does not cancel near 0; where it overflows before the quotient does, by the halves of the
+/// exponent. −∞ gives 0, +∞ gives +∞, and NaN gives NaN.
 ///
 /// Worst error measured: 2.4 ulp in f64, 2.0 ulp in f32.
 ///

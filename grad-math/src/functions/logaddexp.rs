@@ -3,7 +3,7 @@
 /// It is max(a, b) + ln(1 + e^−|a − b|), which cannot overflow. Where the two terms cancel, near the curve eᵃ + eᵇ =
 /// 1, the error is absolute, about an ulp of max(|a|, |b|). −∞ is the neutral element, +∞ gives +∞, and NaN gives NaN.
 ///
-/// Worst error measured: 1.4 ulp in f64, 1.4 ulp in f32.
+/// Worst error measured: 1.6 ulp in f64, 1.4 ulp in f32.
 ///
 /// # Example
 ///

@@ -63,6 +63,32 @@ impl<'f> Lowering<'f> {
         }
     }
 
+    /// Says what is wrong with a call besides its arguments.
+    pub(super) fn call_of_wrong(&self, name: &Name, args: &[Arg]) {
+        let text = name.text.as_str();
+        if self.is_value(text) {
+            return;
+        }
+        let (least, most) = if let Some(Item::Fn { params, .. }) = self.functions.get(text) {
+            (params.iter().filter(|param| param.default.is_none()).count(), params.len())
+        } else if Reduction::by_name(text).is_some() {
+            let several = matches!(primitive(text), Some(Prim::Max | Prim::Min));
+            (1, if several { usize::MAX } else { 1 })
+        } else if let Some(prim) = primitive(text) {
+            let row = prim.row();
+            (row.args.len() - row.defaults.len(), row.args.len())
+        } else if let Some(counts) = library::counts(text) {
+            counts
+        } else {
+            let _ = self.unknown(name);
+            return;
+        };
+        if args.len() < least || args.len() > most {
+            let takes = if args.len() < least { least } else { most };
+            let _ = self.refuse::<()>(self.origin_of(name.span), arity(text, takes, args.len()));
+        }
+    }
+
     /// Says which functions of a definition there are none of: a definition that is never called is looked at too.
     pub(super) fn unknown_functions(&self, params: &[FnParam], body: ExprId) {
         let mut pending = vec![body];

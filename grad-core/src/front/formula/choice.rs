@@ -80,16 +80,18 @@ impl Lowering<'_> {
         let (x, y) = (x?, y?);
         let Some(kind) = x.kind.joined(y.kind) else { return self.unlike(at, &x, &y) };
         let terms = [condition.clone(), x.clone(), y.clone()];
-        let lens = self.shape(at, &terms)?.expect("the condition is an array");
-        let condition = condition.clone();
+        let (like, terms) = self.shape(at, &terms)?.expect("the condition is an array");
+        let lens = like.lens().to_vec();
+        let operands = terms.clone();
         let element = Rc::new(move |b: &Builder, place: &[Value]| -> Scalar {
+            let [condition, x, y] = terms.as_slice() else { unreachable!("a choice is of three") };
             let c = condition.element(b, place).as_bool();
             let arm = |term: &Term| vec![term.element(b, place).as_kind(b, kind)];
-            let chosen = b.branch(c, || arm(&x), || arm(&y));
+            let chosen = b.branch(c, || arm(x), || arm(y));
             Scalar::of(b, chosen[0])
         });
         // An arm has a body of its own, so that one more choice around it is one more level: store each.
-        Ok(Term::delayed(self.b, kind, lens, &terms, at, element).stored(self.b))
+        Ok(Term::delayed(self.b, kind, lens, &operands, at, element).like(&like).stored(self.b))
     }
 
     fn unlike<T>(&self, at: Origin, x: &Term, y: &Term) -> Lowered<T> {

@@ -23,6 +23,9 @@ pub(super) enum LibraryFunction {
     LogSumExp,
     Transpose,
     Trace,
+    Diag,
+    Eye,
+    Column,
     Hinge,
     Huber,
     Mse,
@@ -41,7 +44,7 @@ use LibraryFunction as F;
 const SMALLEST_SQUARE: f64 = 1e-30;
 
 /// Name, function, the names of its arguments; the defaults are in [`Lowering::library`].
-const LIBRARY: [(&str, LibraryFunction, &[&str]); 19] = [
+const LIBRARY: [(&str, LibraryFunction, &[&str]); 23] = [
     ("dot", F::Dot, &["x", "y"]),
     ("norm", F::Norm, &["x"]),
     ("norm1", F::Norm1, &["x"]),
@@ -51,6 +54,10 @@ const LIBRARY: [(&str, LibraryFunction, &[&str]); 19] = [
     ("logsumexp", F::LogSumExp, &["x"]),
     ("transpose", F::Transpose, &["A"]),
     ("trace", F::Trace, &["A"]),
+    ("tr", F::Trace, &["A"]),
+    ("diag", F::Diag, &["x"]),
+    ("eye", F::Eye, &["n"]),
+    ("column", F::Column, &["x"]),
     ("hinge", F::Hinge, &["m"]),
     ("huber", F::Huber, &["r", "d"]),
     ("mse", F::Mse, &["x", "y"]),
@@ -69,6 +76,12 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 
 pub(super) fn function(name: &str) -> Option<LibraryFunction> {
     LIBRARY.iter().find(|(other, ..)| *other == name).map(|(_, function, _)| *function)
+}
+
+/// The fewest and the most arguments that a library function takes.
+pub(super) fn counts(name: &str) -> Option<(usize, usize)> {
+    let (_, function, names) = LIBRARY.iter().find(|(other, ..)| *other == name)?;
+    Some((names.len() - usize::from(*function == F::Huber), names.len()))
 }
 
 /// Whether the name is of a library function or a reduction.
@@ -141,6 +154,9 @@ impl Lowering<'_> {
             }
             F::Transpose => self.transpose(at, x),
             F::Trace => self.trace(at, x),
+            F::Diag => self.diagonal(at, x),
+            F::Eye => self.identity(at, x),
+            F::Column => self.column(at, x),
             F::Hinge => one(x, |b, m| b.call(Prim::Relu, &[b.call(Prim::Sub, &[b.float(1.0), m])])),
             F::Huber => {
                 let one = Term::scalar(Scalar::float(self.b.float(1.0)), at);
@@ -242,6 +258,11 @@ impl Lowering<'_> {
         let square = |b: &Builder, x: Value| b.call(Prim::Mul, &[x, x]);
         let terms = std::slice::from_ref(x);
         let squares = self.zip(at, terms, Kind::Float, move |b, x| Scalar::float(square(b, x[0].as_float(b))))?;
+        let squared = self.total(at, x, &squares)?;
+        // The norm itself reads x several times, its square once.
+        let x = &x.stored(b);
+        let terms = std::slice::from_ref(x);
+        let squares = self.zip(at, terms, Kind::Float, move |b, x| Scalar::float(square(b, x[0].as_float(b))))?;
         let sum = self.total(at, x, &squares)?;
         let sizes = self.zip(at, terms, Kind::Float, |b, x| Scalar::float(b.call(Prim::Abs, &[x[0].as_float(b)])))?;
         let rough = b.sym(sum).lt(SMALLEST_SQUARE) | b.sym(sum).eq(f64::INFINITY);
@@ -264,7 +285,7 @@ impl Lowering<'_> {
             b.try_branch(b.sym(largest).gt(0.0).value(), some, || Ok(vec![b.float(0.0)]))
         };
         let norm = b.try_branch(rough.value(), scaled, || Ok(vec![b.call(Prim::Sqrt, &[sum])]))?;
-        Ok(Term { squared: Some(sum), ..Term::scalar(Scalar::float(norm[0]), at) })
+        Ok(Term { squared: Some(squared), ..Term::scalar(Scalar::float(norm[0]), at) })
     }
 
     /// The mean of an array; a scalar itself.
@@ -308,6 +329,16 @@ impl Lowering<'_> {
         }
         self.same_length(at, (x, 0), (x, 1))?;
         let b = self.b;
+        // tr(A B) is the sum of the elements of A times those of Bᵀ, and needs no product.
+        if let Some([p, q]) = x.factors() {
+            let (p, q) = (p.stored(b), q.stored(b));
+            let pairs = if p.turned && !q.turned {
+                self.arithmetic(at, Prim::Mul, &[self.transpose(at, &p)?, q])?
+            } else {
+                self.arithmetic(at, Prim::Mul, &[p, self.transpose(at, &q)?])?
+            };
+            return self.reduce(at, Reduction::Sum, &pairs);
+        }
         let zero = b.float(0.0);
         let sum = b.fold((b.index_lit(0), x.lens()[0]), Direction::Up, &[zero], |k, sum| {
             vec![b.call(Prim::Add, &[sum[0], x.element(b, &[k, k]).as_float(b)])]

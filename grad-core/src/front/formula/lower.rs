@@ -213,6 +213,12 @@ impl<'f> Lowering<'f> {
         self.lengths[size.0 as usize].to_string()
     }
 
+    /// Whether a place is in the declarations of the parameters.
+    pub(super) fn is_declared(&self, at: Origin) -> bool {
+        let end = self.formula.params.last().map_or(0, |param| param.span.range().end);
+        self.spans.borrow().get(at.0 as usize).is_some_and(|span| span.range().end <= end)
+    }
+
     /// How many problems there are so far.
     pub(super) fn problem_count(&self) -> usize {
         self.problems.borrow().len()
@@ -331,7 +337,15 @@ impl<'f> Lowering<'f> {
                     None => self.lower(*operand),
                 })
                 .collect();
-            term = terms.into_iter().collect::<Lowered<Vec<Term>>>().and_then(|terms| self.apply(id, terms));
+            term = match terms.into_iter().collect::<Lowered<Vec<Term>>>() {
+                Ok(terms) => self.apply(id, terms),
+                Err(reported) => {
+                    if let ExprKind::Call { name, args } = &self.formula[id].kind {
+                        self.call_of_wrong(name, args);
+                    }
+                    Err(reported)
+                }
+            };
         }
         term
     }

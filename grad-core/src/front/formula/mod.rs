@@ -7,14 +7,17 @@
 //! | `term` | what an expression is while it is lowered: arrays are computed on demand |
 //! | `scalar`, `whole` | kinds of numbers, and the arithmetic of whole ones |
 //! | `operate` | operators, element by element, and `@` |
+//! | `shape` | which shapes go together |
 //! | `place` | subscripts |
 //! | `reduce` | reductions and comprehensions |
 //! | `choice` | choices and lazy logic |
 //! | `call`, `library` | functions: the table's, the user's, those of arrays, losses |
+//! | `diagonal` | matrices that are a diagonal |
 //! | `linear` | determinants, inverses, linear systems |
 
 mod call;
 mod choice;
+mod diagonal;
 mod library;
 mod linear;
 mod lower;
@@ -23,6 +26,7 @@ mod place;
 mod reduce;
 mod scalar;
 mod scope;
+mod shape;
 mod term;
 mod whole;
 
@@ -130,13 +134,24 @@ struct Reader<'f> {
     sizes: Vec<Rc<str>>,
     /// Where every global name is defined.
     defined: HashMap<&'f str, Span>,
+    /// Where the lengths of each parameter are declared.
+    declared: HashMap<&'f str, Vec<Span>>,
 }
 
 impl<'f> Reader<'f> {
     fn new(source: &'f str, formula: &'f Formula) -> Reader<'f> {
         let spans = formula.exprs.iter().map(|expr| expr.span).collect();
         let (problems, params, sizes) = (Vec::new(), Vec::new(), Vec::new());
-        let mut reader = Reader { source, formula, spans, problems, params, sizes, defined: HashMap::new() };
+        let mut reader = Reader {
+            source,
+            formula,
+            spans,
+            problems,
+            params,
+            sizes,
+            defined: HashMap::new(),
+            declared: HashMap::new(),
+        };
         for param in &formula.params {
             reader.define(&param.name);
         }
@@ -184,6 +199,9 @@ impl<'f> Reader<'f> {
                 ParamType::IndexArray(dims) => Type::array(Elem::INDEX, self.dims(dims)),
                 ParamType::Array(dims) => Type::array(Elem::Float, self.dims(dims)),
             };
+            if let ParamType::IndexArray(dims) | ParamType::Array(dims) = &param.ty {
+                self.declared.insert(&param.name.text, dims.iter().map(|dim| dim.span).collect());
+            }
             self.params.push((param.name.text.as_str().into(), ty, false));
         }
     }
@@ -243,7 +261,7 @@ impl<'f> Reader<'f> {
     }
 
     fn finish(self, name: &str, float: Float, simplify: &Rc<Simplify>) -> Result<Primal, Rejected> {
-        let Reader { source, formula, spans, problems, params, sizes, .. } = self;
+        let Reader { source, formula, mut spans, problems, params, sizes, declared, .. } = self;
         let b = Builder::under(simplify);
         let mut globals = HashMap::new();
         for (k, size) in sizes.iter().enumerate() {
@@ -255,6 +273,12 @@ impl<'f> Reader<'f> {
             b.name(value, param);
             let mut term = Term::of(&b, value, Origin::default());
             term.undeclared = undeclared.then(|| param.clone());
+            if let Some(dims) = declared.get(&**param) {
+                let first = spans.len();
+                spans.extend(dims);
+                let place = |k: usize| Some(Origin(u32::try_from(k).unwrap_or(u32::MAX)));
+                term = term.with_from((first..spans.len()).map(place).collect());
+            }
             globals.insert(param.clone(), Binding::Term(Some(term)));
         }
         let lowering = Lowering::new(&b, source, formula, sizes.clone(), globals, spans, problems);

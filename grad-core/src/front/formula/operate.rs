@@ -6,10 +6,10 @@ use grad_grammar::{BinaryOp, CmpOp};
 
 use super::lower::{Lowered, Lowering};
 use super::scalar::{Kind, Scalar};
-use super::term::{Term, agree};
+use super::term::{Factors, Term};
 use super::whole;
 use crate::diagnostic::{Origin, Problem};
-use crate::ir::{Builder, Dim, Direction, IntKind, Value};
+use crate::ir::{Builder, Direction, IntKind, Value};
 use crate::prim::Prim;
 
 impl Lowering<'_> {
@@ -45,77 +45,21 @@ impl Lowering<'_> {
         kind: Kind,
         f: impl Fn(&Builder, &[Scalar]) -> Scalar + 'static,
     ) -> Lowered<Term> {
-        let Some(lens) = self.shape(at, terms)? else {
+        let Some((like, terms)) = self.shape(at, terms)? else {
             let scalars: Vec<Scalar> = terms.iter().map(Term::as_scalar).collect();
             return Ok(Term::scalar(f(self.b, &scalars), at));
         };
-        let operands = terms;
-        let terms = terms.to_vec();
+        let lens = like.lens().to_vec();
+        let operands = terms.clone();
         let element = Rc::new(move |b: &Builder, place: &[Value]| {
             let scalars: Vec<Scalar> = terms.iter().map(|term| term.element(b, place)).collect();
             b.set_origin(Some(at));
             f(b, &scalars)
         });
-        Ok(Term::delayed(self.b, kind, lens, operands, at, element))
-    }
-
-    /// The shape of the arrays among the terms, which is to be one; `None` where all are scalars.
-    pub(super) fn shape(&self, at: Origin, terms: &[Term]) -> Lowered<Option<Vec<Value>>> {
-        let mut arrays = terms.iter().filter(|term| term.rank() > 0);
-        let Some(first) = arrays.next() else { return Ok(None) };
-        for other in arrays {
-            if other.rank() != first.rank() {
-                let (x, y) = (self.described(first), self.described(other));
-                return Err(self.report(
-                    Problem::new(at, format!("{x} does not go with {y}"))
-                        .also(first.at, x)
-                        .also(other.at, y)
-                        .help("element by element, both have the same number of axes, or one is a scalar"),
-                ));
-            }
-            for axis in 0..first.rank() {
-                self.same_length(at, (first, axis), (other, axis))?;
-            }
-        }
-        Ok(Some(first.lens().to_vec()))
-    }
-
-    pub(super) fn same_length(&self, at: Origin, (x, i): (&Term, usize), (y, j): (&Term, usize)) -> Lowered<()> {
-        if agree(self.b, x.lens()[i], y.lens()[j]) {
-            return Ok(());
-        }
-        let (one, other) = (self.has(x, i, "the left side"), self.has(y, j, "the right side"));
-        Err(self.report(Problem::new(at, format!("{one} but {other}")).also(x.at, one).also(y.at, other)))
-    }
-
-    /// `` `W` has 3 columns ``
-    fn has(&self, term: &Term, axis: usize, otherwise: &str) -> String {
-        let (name, len) = (self.quoted(term.at, otherwise), self.length(term.lens()[axis]));
-        match (term.rank(), axis) {
-            (1, _) => format!("{name} has length {len}"),
-            (2, 0) => format!("{name} has {len} rows"),
-            (2, _) => format!("{name} has {len} columns"),
-            _ => format!("{name} has length {len} along axis {axis}"),
-        }
-    }
-
-    fn described(&self, term: &Term) -> String {
-        let name = self.quoted(term.at, "this");
-        match term.rank() {
-            0 => format!("{name}, a scalar,"),
-            1 => format!("{name}, a vector,"),
-            2 => format!("{name}, a matrix,"),
-            rank => format!("{name}, an array of {rank} axes,"),
-        }
-    }
-
-    /// A length in words.
-    pub(super) fn length(&self, len: Value) -> String {
-        match self.b.dim_of(self.b.local(len)) {
-            Dim::Lit(n) => n.to_string(),
-            Dim::Size(size) => self.length_name(size),
-            Dim::Any => "another".to_owned(),
-        }
+        let mut matrices = operands.iter().filter(|term| term.rank() == 2).peekable();
+        let turned = matrices.peek().is_some() && matrices.all(|term| term.turned);
+        let term = Term::delayed(self.b, kind, lens, &operands, at, element);
+        Ok(Term { turned, ..term.like(&like) })
     }
 
     /// Refuses arrays.
@@ -184,6 +128,22 @@ impl Lowering<'_> {
 
     /// `x ^ y`
     pub(super) fn power(&self, at: Origin, terms: &[Term; 2]) -> Lowered<Term> {
+        let [base, exponent] = terms;
+        let name = self.quoted(base.at, "this");
+        if base.rank() > 0 && exponent.undeclared.as_deref() == Some("T") {
+            let text = name.trim_matches('`');
+            let title = format!("`T` is not declared, and {name} to a power is element by element");
+            let help = format!("the transpose is `{text}'`; an exponent is declared first: `T;`");
+            return self.refuse_with(
+                exponent.at,
+                title,
+                if name.starts_with('`') { &*help } else { "the transpose is `'`" },
+            );
+        }
+        if base.rank() == 2 && exponent.kind == Kind::Literal(-1) {
+            let title = format!("{name} is a matrix, and `^-1` may be its inverse or each element's");
+            return self.refuse_with(at, title, "write `inv(A)`, or `1 / A` element by element");
+        }
         // ‖x‖² is a sum of squares, ‖x‖⁴ the square of that.
         if let (Some(square), Kind::Literal(n)) = (terms[0].squared, terms[1].kind)
             && n % 2 == 0
@@ -214,11 +174,19 @@ impl Lowering<'_> {
         match x.rank() {
             0 => Err(self.not_an_array(x, "`'` turns a matrix or a vector")),
             1 => Ok(Term { at, transposed: !x.transposed, ..x.clone() }),
+            2 if x.diagonal.is_some() => Ok(Term { at, ..x.clone() }),
             2 => {
                 let lens = vec![x.lens()[1], x.lens()[0]];
                 let inner = x.clone();
                 let element = Rc::new(move |b: &Builder, place: &[Value]| inner.element(b, &[place[1], place[0]]));
-                Ok(Term::view(self.b, x.kind, lens, std::slice::from_ref(x), at, element))
+                let term = Term::view(self.b, x.kind, lens, std::slice::from_ref(x), at, element);
+                // (A B)ᵀ = Bᵀ Aᵀ
+                let factors = match x.factors() {
+                    Some([p, q]) if p.rank() == 2 => Factors::of(&self.transpose(q.at, q)?, &self.transpose(p.at, p)?),
+                    Some(_) | None => None,
+                };
+                let term = term.with_from(vec![x.from(1), x.from(0)]);
+                Ok(Term { factors, turned: !x.turned, ..term })
             }
             rank => self.refuse(at, format!("{} has {rank} axes and no transpose", self.quoted(x.at, "this"))),
         }
@@ -263,9 +231,23 @@ impl Lowering<'_> {
             return Ok(self.outer(at, x, y));
         }
         self.same_length(at, (x, x.rank() - 1), (y, 0))?;
+        if let Some(product) = self.diagonal_product(at, x, y)? {
+            return Ok(product);
+        }
+        // (A B) x costs more than A (B x). So does (x' A') y, for its own loop goes along the rows of A.
+        if let (Some([p, q]), 1) = (x.factors(), y.rank())
+            && !(p.rank() == 1 && q.turned)
+        {
+            return self.product(at, p, &self.product(at, q, y)?);
+        }
+        let factors = if y.rank() == 2 { Factors::of(x, y) } else { None };
+        let rows_of = (0..x.rank() - 1).map(|axis| x.from(axis));
+        let from: Vec<Option<Origin>> = rows_of.chain((1..y.rank()).map(|axis| y.from(axis))).collect();
         let len = y.lens()[0];
         let lens: Vec<Value> = x.lens()[..x.rank() - 1].iter().chain(&y.lens()[1..]).copied().collect();
-        let (x, y) = (x.stored(self.b), y.stored(self.b));
+        // What several elements of the product read is computed once.
+        let once = |term: &Term, other: &Term| if other.rank() == 1 { term.clone() } else { term.stored(self.b) };
+        let (x, y) = (once(x, y), once(y, x));
         let rows = x.rank() - 1;
         // A row by a matrix is a row.
         let transposed = x.rank() == 1 && x.transposed;
@@ -286,11 +268,13 @@ impl Lowering<'_> {
         if lens.is_empty() {
             return Ok(Term::scalar(element(self.b, &[]), at));
         }
-        Ok(Term { transposed, ..Term::delayed(self.b, Kind::Float, lens, &operands, at, Rc::new(element)) })
+        let term = Term::delayed(self.b, Kind::Float, lens, &operands, at, Rc::new(element));
+        Ok(Term { transposed, factors, ..term.with_from(from) })
     }
 
     /// The matrix of the products of a column by a row.
     fn outer(&self, at: Origin, x: &Term, y: &Term) -> Term {
+        let from = vec![x.from(0), y.from(0)];
         let (x, y) = (x.stored(self.b), y.stored(self.b));
         let lens = vec![x.lens()[0], y.lens()[0]];
         let operands = [x.clone(), y.clone()];
@@ -299,7 +283,7 @@ impl Lowering<'_> {
             b.set_origin(Some(at));
             Scalar::float(b.call(Prim::Mul, &[left, right]))
         };
-        Term::delayed(self.b, Kind::Float, lens, &operands, at, Rc::new(element))
+        Term::delayed(self.b, Kind::Float, lens, &operands, at, Rc::new(element)).with_from(from)
     }
 }
 

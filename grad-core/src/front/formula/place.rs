@@ -144,7 +144,10 @@ impl Lowering<'_> {
             .collect();
         if let Some(fixed) = fixed {
             match &base.content {
-                Content::Array { whole: Some(whole), .. } => return Term::of(b, b.index(*whole, &fixed), at),
+                Content::Array { whole: Some(whole), .. } => {
+                    let from = (fixed.len()..base.rank()).map(|axis| base.from(axis)).collect();
+                    return Term::of(b, b.index(*whole, &fixed), at).with_from(from);
+                }
                 Content::Array { element, lens, .. } if lens.len() == fixed.len() => {
                     return Term::scalar(element(b, &fixed), at);
                 }
@@ -160,6 +163,17 @@ impl Lowering<'_> {
             })
             .collect();
         lens.extend(&base.lens()[places.len()..]);
+        let mut from: Vec<Option<Origin>> = (places.iter().enumerate())
+            .filter_map(|(axis, place)| match place {
+                Place::At(_) => None,
+                Place::From(lo, len) => {
+                    let all = self.b.int_lit(*lo) == Some(0) && *len == base.lens()[axis];
+                    Some(if all { base.from(axis) } else { Some(at) })
+                }
+                Place::Gather(indices) => Some(indices.from(0)),
+            })
+            .collect();
+        from.extend((places.len()..base.rank()).map(|axis| base.from(axis)));
         let inner = base.clone();
         let element = Rc::new(move |b: &Builder, given: &[Value]| -> Scalar {
             let mut given = given.iter().copied();
@@ -175,7 +189,7 @@ impl Lowering<'_> {
             full.extend(given);
             inner.element(b, &full)
         });
-        Term::view(b, base.kind, lens, std::slice::from_ref(base), at, element)
+        Term::view(b, base.kind, lens, std::slice::from_ref(base), at, element).with_from(from)
     }
 
     /// `[a, b, c]`
@@ -201,6 +215,7 @@ impl Lowering<'_> {
         }
         let kind = kind.settled();
         let values: Vec<Value> = components.iter().map(|component| component.value(self.b, kind)).collect();
-        Ok(Term::of(self.b, self.b.array(&values), at))
+        let from = std::iter::once(Some(at)).chain((0..first.rank()).map(|axis| first.from(axis))).collect();
+        Ok(Term::of(self.b, self.b.array(&values), at).with_from(from))
     }
 }

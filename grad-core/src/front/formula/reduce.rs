@@ -239,6 +239,9 @@ impl<'f> Lowering<'f> {
             let count = self.count(x);
             return Ok(Term::scalar(Scalar::float(b.call(Prim::Div, &[sum, count])), at));
         }
+        // The order of the elements in memory.
+        let turned = if x.rank() == 2 && x.turned { Some(self.transpose(at, x)?) } else { None };
+        let x = turned.as_ref().unwrap_or(x);
         let carries = over_axes(b, x, &mut Vec::new(), &reduction.start(b), &|b, at_place, x, carries| {
             b.set_origin(Some(at));
             reduction.step(b, carries, *at_place.last().expect("an array has an axis"), x)
@@ -301,6 +304,7 @@ impl<'f> Lowering<'f> {
             }
         };
         b.set_origin(Some(at));
+        let from = binders.iter().map(|binder| Some(self.origin_of(binder.span))).collect();
         let lens: Vec<Value> = ranges.iter().map(|(lo, hi)| whole::length(b, *lo, *hi).as_index(b)).collect();
         let value = b.try_build(&lens, |indices| {
             let names = binders.iter().zip(indices).zip(&ranges).map(|((binder, i), (lo, _))| {
@@ -314,7 +318,7 @@ impl<'f> Lowering<'f> {
             b.set_origin(Some(at));
             Ok(term.value(b, term.kind.settled()))
         })?;
-        Ok(Term::of(b, value, at))
+        Ok(Term::of(b, value, at).with_from(from))
     }
 }
 

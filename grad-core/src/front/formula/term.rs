@@ -32,6 +32,23 @@ pub(super) enum Content {
     },
 }
 
+/// What a matrix is the product of.
+#[derive(Clone)]
+pub(super) struct Factors {
+    pair: Rc<[Term; 2]>,
+    /// How many products there are, one in the other.
+    layers: u32,
+}
+
+impl Factors {
+    /// The factors of the product of `x` and `y`, unless too many products are in one another.
+    pub(super) fn of(x: &Term, y: &Term) -> Option<Factors> {
+        let below = [x, y].map(|term| term.factors.as_ref().map_or(0, |factors| factors.layers));
+        let layers = 1 + below[0].max(below[1]);
+        (layers <= MOST_LAYERS).then(|| Factors { pair: Rc::new([x.clone(), y.clone()]), layers })
+    }
+}
+
 /// The value of an expression.
 #[derive(Clone)]
 pub(super) struct Term {
@@ -45,11 +62,30 @@ pub(super) struct Term {
     pub(super) transposed: bool,
     /// The square of a norm: it is smooth at the origin, where the norm itself has a kink.
     pub(super) squared: Option<Value>,
+    /// What this is the product of, so that a longer product can be computed in another order.
+    pub(super) factors: Option<Factors>,
+    /// A matrix whose columns lie together in memory.
+    pub(super) turned: bool,
+    /// The diagonal of a matrix that is one.
+    pub(super) diagonal: Option<Rc<Term>>,
+    /// Where the length of each axis comes from; shorter than the axes where the rest comes from nowhere in particular.
+    pub(super) from: Vec<Option<Origin>>,
 }
 
 impl Term {
     fn new(kind: Kind, content: Content, at: Origin) -> Term {
-        Term { kind, content, at, undeclared: None, transposed: false, squared: None }
+        Term {
+            kind,
+            content,
+            at,
+            undeclared: None,
+            transposed: false,
+            squared: None,
+            factors: None,
+            turned: false,
+            diagonal: None,
+            from: Vec::new(),
+        }
     }
 
     pub(super) fn scalar(scalar: Scalar, at: Origin) -> Term {
@@ -109,6 +145,25 @@ impl Term {
         Term::new(Kind::of(ty.elem), Content::Array { lens, element, whole: Some(value), layers: 0, cheap: true }, at)
     }
 
+    /// Where the length of an axis comes from.
+    pub(super) fn from(&self, axis: usize) -> Option<Origin> {
+        self.from.get(axis).copied().flatten()
+    }
+
+    pub(super) fn with_from(self, from: Vec<Option<Origin>>) -> Term {
+        Term { from, ..self }
+    }
+
+    /// With lengths that come from where those of the other do.
+    pub(super) fn like(self, other: &Term) -> Term {
+        self.with_from(other.from.clone())
+    }
+
+    /// What this is the product of.
+    pub(super) fn factors(&self) -> Option<&[Term; 2]> {
+        self.factors.as_ref().map(|factors| &*factors.pair)
+    }
+
     pub(super) fn lens(&self) -> &[Value] {
         match &self.content {
             Content::Scalar(_) => &[],
@@ -159,7 +214,7 @@ impl Term {
 
     fn computed(&self, b: &Builder) -> Term {
         let value = self.value(b, self.kind);
-        Term { transposed: self.transposed, ..Term::of(b, value, self.at) }
+        Term { transposed: self.transposed, diagonal: self.diagonal.clone(), ..Term::of(b, value, self.at).like(self) }
     }
 }
 
@@ -204,6 +259,16 @@ impl Extent {
         match affine(b, len) {
             (None, size, plus) => Some(Extent { size, plus }),
             (Some(_), ..) => None,
+        }
+    }
+
+    /// `n - 1`
+    pub(super) fn in_words(self, name: impl Fn(SizeId) -> String) -> String {
+        match (self.size.map(name), self.plus) {
+            (None, plus) => plus.to_string(),
+            (Some(name), 0) => name,
+            (Some(name), plus) if plus < 0 => format!("{name} - {}", plus.unsigned_abs()),
+            (Some(name), plus) => format!("{name} + {plus}"),
         }
     }
 

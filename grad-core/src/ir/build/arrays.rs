@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::super::{Body, Dim, Elem, Lit, NodeType, Op, Store, Type};
-use super::{Builder, MOST_ELEMENTS, Value};
+use super::super::{Body, Dim, Elem, Id, Lit, NodeType, Op, Store, Type};
+use super::{Builder, Closed, MOST_ELEMENTS, Value};
 use crate::prim::Prim;
 
 impl Builder {
@@ -54,6 +54,17 @@ impl Builder {
             }
             Op::Build { lens, body, .. } if at.len() >= lens.len() => {
                 if let Op::Const(lit) = body.node(body.results[0]).op {
+                    return self.constant(lit);
+                }
+            }
+            // What is captured holds what it holds outside.
+            Op::Param(_) => {
+                let outside = self.captured_from(array);
+                if outside != array
+                    && let Op::Build { lens, body, .. } = self.op(outside)
+                    && at.len() >= lens.len()
+                    && let Op::Const(lit) = body.node(body.results[0]).op
+                {
                     return self.constant(lit);
                 }
             }
@@ -240,12 +251,44 @@ impl Builder {
             let lens: Vec<Value> = lens.into_iter().chain(columns).collect();
             return Ok(self.equal(&lens, *lit));
         }
+        if let (Some(nested), false) = (self.nested(&closed, &lens), literal) {
+            return Ok(nested);
+        }
         let mut dims: Vec<Dim> = lens.iter().map(|l| self.dim_of(*l)).collect();
         dims.extend(inner.dims);
         let captures = closed.captures.iter().map(|c| self.local(*c).id).collect();
         let lens = lens.iter().map(|l| l.id).collect();
         let op = Op::Build { lens, body: Rc::new(closed.body), captures };
         Ok(self.intern(op, NodeType::One(Type::array(inner.elem, dims))))
+    }
+
+    /// A comprehension of comprehensions is one over all their axes, where a row is nothing but one.
+    fn nested(&self, closed: &Closed, lens: &[Value]) -> Option<Value> {
+        let body = &closed.body;
+        let Op::Build { lens: columns, body: inner, captures } = &body.node(body.results[0]).op else { return None };
+        let is_param = |id: &Id| matches!(body.node(*id).op, Op::Param(_));
+        if !inner.ty(inner.results[0]).is_scalar() || !captures.iter().all(is_param) {
+            return None;
+        }
+        let columns = columns.iter().map(|id| match body.node(*id).op {
+            Op::Const(lit) => Some(self.constant(lit)),
+            Op::Size(size) => Some(self.size(size)),
+            Op::Param(k) => closed.captures.get((k as usize).checked_sub(lens.len())?).copied(),
+            _ => None,
+        });
+        let all: Option<Vec<Value>> = lens.iter().copied().map(Some).chain(columns).collect();
+        Some(self.build(&all?, |at| {
+            let (rows, columns) = at.split_at(lens.len());
+            self.name_like(rows, body);
+            self.name_like(columns, inner);
+            let outside: Vec<Value> = rows.iter().chain(&closed.captures).copied().collect();
+            let captured = captures.iter().map(|id| match body.node(*id).op {
+                Op::Param(k) => outside[k as usize],
+                _ => unreachable!("the captures are parameters"),
+            });
+            let args: Vec<Value> = columns.iter().copied().chain(captured).collect();
+            self.import(inner, &args)[0]
+        }))
     }
 
     /// An array of one literal.
