@@ -8,6 +8,7 @@ mod cover;
 pub mod flat;
 mod jvp;
 mod nest;
+mod overruled;
 mod polynomial;
 pub(crate) mod settled;
 mod untouched;

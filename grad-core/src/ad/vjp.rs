@@ -13,7 +13,7 @@ use super::settled;
 use super::vjp_loop::{self, LoopPlan};
 use crate::diagnostic::{Origin, Problem};
 use crate::ir::need::{needed, needed_carries};
-use crate::ir::{Body, Builder, Direction, Id, Op, Store, Value};
+use crate::ir::{Body, Builder, Direction, Elem, Id, Lit, Op, Store, Value};
 use crate::prim::{Cost, Prim};
 
 /// A body recorded in a builder, ready for its reverse sweep.
@@ -442,7 +442,7 @@ pub(super) fn times(b: &Builder, adjoint: Value, partial: Value) -> Value {
     }
     let product = || b.call(Prim::Mul, &[adjoint, partial]);
     if b.float_lit(partial).is_none()
-        && let Some(arrives) = arrives(b, adjoint, &mut { MOST_SIDES })
+        && let Some(arrives) = arrives(b, adjoint, is_steep(b, partial, &mut { MOST_SIDES }), &mut { MOST_SIDES })
     {
         return b.call(Prim::Select, &[arrives, product(), b.float(0.0)]);
     }
@@ -452,19 +452,48 @@ pub(super) fn times(b: &Builder, adjoint: Value, partial: Value) -> Value {
 /// Sums of more selections are multiplied as they are.
 const MOST_SIDES: usize = 8;
 
-/// When something arrives by a sum of which each term is 0 on one side of a selection.
-fn arrives(b: &Builder, adjoint: Value, left: &mut usize) -> Option<Value> {
+/// Whether a partial may be infinite: parameters and elements are not, nor are sums and products of such.
+fn is_steep(b: &Builder, partial: Value, left: &mut usize) -> bool {
+    let Some(less) = left.checked_sub(1) else { return true };
+    *left = less;
+    match b.call_of(partial) {
+        None => false,
+        Some((prim, args)) if prim.row().cost == Cost::Cheap => {
+            let n = prim.row().args.len();
+            args[..n].iter().any(|x| b.elem(*x) == Elem::Float && is_steep(b, *x, left))
+        }
+        Some((Prim::Div, [x, y, _])) if b.float_lit(y).is_some() => is_steep(b, x, left),
+        Some(_) => true,
+    }
+}
+
+/// When something arrives by a sum of which each term is 0 on one side of a selection, or, where that `counts`, in one arm
+/// of a choice.
+fn arrives(b: &Builder, adjoint: Value, counts: bool, left: &mut usize) -> Option<Value> {
     *left = left.checked_sub(1)?;
+    if let Op::Get(node, k) = b.op(adjoint) {
+        let Op::If { cond, then, otherwise, .. } = b.op(b.sibling(adjoint, node)) else { return None };
+        let is_zero = |arm: &Body| {
+            let zero = Op::Const(Lit::Float(0.0_f64.to_bits()));
+            arm.node(arm.results[k as usize]).op == zero
+        };
+        let cond = b.sibling(adjoint, cond);
+        return match (counts, is_zero(&then), is_zero(&otherwise)) {
+            (true, _, true) => Some(cond),
+            (true, true, false) => Some(b.call(Prim::Not, &[cond])),
+            (true, false, false) | (false, ..) => None,
+        };
+    }
     match b.call_of(adjoint)? {
         (Prim::Select, [c, _, otherwise]) if b.float_lit(otherwise) == Some(0.0) => Some(c),
         (Prim::Select, [c, then, _]) if b.float_lit(then) == Some(0.0) => Some(b.call(Prim::Not, &[c])),
         (Prim::Add | Prim::Sub, [x, y, _]) => {
-            let (x, y) = (arrives(b, x, left)?, arrives(b, y, left)?);
+            let (x, y) = (arrives(b, x, counts, left)?, arrives(b, y, counts, left)?);
             Some(b.call(Prim::Or, &[x, y]))
         }
-        (Prim::Neg, [x, ..]) => arrives(b, x, left),
-        (Prim::Mul, [x, y, _]) if b.float_lit(y).is_some() => arrives(b, x, left),
-        (Prim::Mul, [x, y, _]) if b.float_lit(x).is_some() => arrives(b, y, left),
+        (Prim::Neg, [x, ..]) => arrives(b, x, counts, left),
+        (Prim::Mul, [x, y, _]) if b.float_lit(y).is_some() => arrives(b, x, counts, left),
+        (Prim::Mul, [x, y, _]) if b.float_lit(x).is_some() => arrives(b, y, counts, left),
         _ => None,
     }
 }

@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use super::nest::{Nest, Pops, Pushes};
 use super::vjp::{forward, reverse};
-use super::{cover, settled, untouched, write_once};
+use super::{cover, overruled, settled, untouched, write_once};
 use crate::diagnostic::Problem;
 use crate::ir::need::needed_params;
 use crate::ir::{Body, Builder, Dim, Direction, Elem, Id, Lit, NodeType, Op, Store, Type, Value};
@@ -430,7 +430,17 @@ fn adjoint_body(
     let f = forward(&b, inner, &args, &flags, &given, settled, nested)?;
     let mut initial: Vec<Option<Value>> = vec![None; 1 + m];
     initial.extend(accumulators);
-    let adjoints = reverse(&b, &f, &cotangents, &initial)?;
+    let arriving = |(k, cotangent): (usize, &Option<Value>)| {
+        let cotangent = (*cotangent)?;
+        if b.ty(cotangent) != Type::FLOAT || !overruled::is_overruled(inner, k, carry_params[k]) {
+            return Some(cotangent);
+        }
+        let zero = b.float(0.0);
+        let arrives = b.call(Prim::Ne, &[cotangent, zero]);
+        Some(b.call(Prim::Select, &[arrives, cotangent, zero]))
+    };
+    let arriving: Vec<Option<Value>> = cotangents.iter().enumerate().map(arriving).collect();
+    let adjoints = reverse(&b, &f, &arriving, &initial)?;
     let mut results: Vec<Value> = Vec::new();
     for k in (0..m).filter(|k| active_carries[*k]) {
         results.push(adjoints[1 + k].unwrap_or_else(|| b.zeros_like(carries[k])));

@@ -213,6 +213,13 @@ impl Row {
         self.is_composite() || self.partials.get(k).is_some_and(|partial| *partial != "NoDerivative")
     }
 
+    /// Whether its result is one of its arguments, and the others take no derivative.
+    #[must_use]
+    pub fn chooses(&self) -> bool {
+        let sides = ["select(1.0, 0.0)", "select(0.0, 1.0)"];
+        self.signature == Signature::Select || self.partials.iter().any(|p| sides.iter().any(|side| p.ends_with(side)))
+    }
+
     /// Whether it is defined from other primitives, and so never appears in a graph.
     #[must_use]
     pub fn is_composite(&self) -> bool {

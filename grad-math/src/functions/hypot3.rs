@@ -1,8 +1,8 @@
 /// The length √(x² + y² + z²).
 ///
 /// Where the squares overflow or vanish they are those of the arguments over the largest of them. 0 gives 0, an
-/// infinite argument gives +∞, and NaN with finite ones gives NaN. Its error, below 2 ulp, is checked by the rest of the
-/// square.
+/// infinite argument gives +∞, and NaN with finite ones gives NaN. Its error, below 2 ulp, is checked by the rest of
+/// the square.
 ///
 /// # Example
 ///
