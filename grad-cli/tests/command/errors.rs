@@ -104,10 +104,12 @@ fn shapes_that_disagree_name_both_sides() {
      --> <formula>:1:17
       |
     1 | x: [n], y: [m]; x · y
-      |                 -^^^-
-      |                 |   |
-      |                 |   `y` has length m
-      |                 `x` has length n
+      |     -       -   -^^^-
+      |     |       |   |   |
+      |     |       |   |   `y` has length m
+      |     |       |   `x` has length n
+      |     |       declared here
+      |     declared here
     "#);
     assert_snapshot!(refused(["A: [2, 3], x: [2]; A @ x"]), @r#"
     error: `A` has 3 columns but `x` has length 2
