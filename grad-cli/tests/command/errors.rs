@@ -116,10 +116,12 @@ fn shapes_that_disagree_name_both_sides() {
      --> <formula>:1:20
       |
     1 | A: [2, 3], x: [2]; A @ x
-      |                    -^^^-
-      |                    |   |
-      |                    |   `x` has length 2
-      |                    `A` has 3 columns
+      |        -       -   -^^^-
+      |        |       |   |   |
+      |        |       |   |   `x` has length 2
+      |        |       |   `A` has 3 columns
+      |        |       declared here
+      |        declared here
     "#);
     assert_snapshot!(refused(["[[x, y], [z]]"]), @r#"
     error: `[x, y]` has length 2 but `[z]` has length 1
