@@ -6,7 +6,7 @@ use grad_core::ad::{self, Mode};
 use grad_core::compile::{Options, compile};
 use grad_core::emit::standalone;
 use grad_core::front::formula;
-use grad_core::ir::eval::{Datum, eval};
+use grad_core::ir::eval::{Array, Data, Datum, eval};
 use grad_core::ir::{Body, Function, Lit, Op};
 use grad_core::opt::{self, Level, Simplify};
 use grad_core::prim::{Cost, Prim};
@@ -224,6 +224,21 @@ fn what_is_right_as_it_is_written_stays_right() {
                 let x = x.floats().expect("floats")[0];
                 let close = x == y || (x - y).abs() <= 1e-15 * y.abs();
                 assert!(close, "{source} at {point:?}, {level:?}: result {k} is {x}, not {y}");
+            }
+        }
+    }
+}
+
+#[test]
+fn lengths_stay_scaled_at_every_level() {
+    for level in [Level::Safe, Level::Aggressive] {
+        let f = gradient(&read("x: [n];\nsqrt(sum(i in 0..n: x[i]^2))", level, ""));
+        for scale in [1e-200, 1.0, 1e200] {
+            let x = Datum::Array(Array { dims: vec![2], data: Data::Float(vec![3.0 * scale, 4.0 * scale]) });
+            let got = eval(&f, &[x]).unwrap_or_else(|e| panic!("{e}"));
+            let got: Vec<f64> = got.iter().flat_map(|d| d.floats().expect("floats").to_vec()).collect();
+            for (x, y) in got.iter().zip([5.0 * scale, 0.6, 0.8]) {
+                assert!((x - y).abs() <= 1e-15 * y, "{x} is not {y} at the scale {scale:e}, {level:?}");
             }
         }
     }
