@@ -6,7 +6,7 @@ use grad_core::ad::{self, Mode};
 use grad_core::compile::{Options, compile};
 use grad_core::emit::standalone;
 use grad_core::front::formula;
-use grad_core::ir::eval::{Datum, eval};
+use grad_core::ir::eval::{Array, Data, Datum, eval};
 use grad_core::ir::{Body, Function, Lit, Op};
 use grad_core::opt::{self, Level, Simplify};
 use grad_core::prim::{Cost, Prim};
@@ -169,6 +169,8 @@ fn assumptions_are_needed_and_enough() {
 fn what_is_known_without_assumptions_is_used() {
     let cases = [
         ("abs(exp(x) + x^2)", "exp(x) + x^2"),
+        ("abs(max(x, 0))", "max(x, 0)"),
+        ("abs(max(exp(x), y^2))", "max(exp(x), y^2)"),
         ("sqrt((x^2 + 1)^2)", "x^2 + 1"),
         ("ln(sqrt(x))", "0.5 * ln(x)"),
         ("ln(x^3)", "3 * ln(x)"),
@@ -196,9 +198,49 @@ fn what_is_known_without_assumptions_is_used() {
         ("x * y / y", "x"),
         ("exp(ln(x))", "x"),
         ("x + y + x", "2 * x + y"),
+        // NaN is passed over by max: at x < 0 the larger is y, whatever its sign.
+        ("abs(max(sqrt(x), y))", "max(sqrt(x), y)"),
     ];
     for (a, b) in refused {
         assert!(!same(DECLARED, a, b, Level::Safe, ""), "{a} is {b}");
+    }
+}
+
+#[test]
+fn what_is_right_as_it_is_written_stays_right() {
+    // The formula of x and y, a point, and value and derivatives there; the levels that it is held at.
+    let cases: [(&str, [f64; 2], [f64; 3], &[Level]); 4] = [
+        ("abs(max(sqrt(x), y))", [-1.0, -2.0], [2.0, 0.0, -1.0], &LEVELS[..2]),
+        ("hypot(x, 1) - 1 + y", [1e200, 1.0], [1e200, 1.0, 1.0], &LEVELS),
+        ("y / (x + 1e-200) - y / x", [1e-200, 1e-200], [-0.5, 7.5e199, -5e199], &LEVELS[..2]),
+        ("sqrt(x) * sqrt(y)", [4.0, 0.0], [0.0, 0.0, f64::INFINITY], &LEVELS),
+    ];
+    for (source, point, expected, levels) in cases {
+        let args = point.map(Datum::Float);
+        for level in levels {
+            let f = gradient(&read(&format!("x, y;\n{source}"), *level, ""));
+            let got = eval(&f, &args).unwrap_or_else(|e| panic!("{source}\n{e}"));
+            for (k, (x, y)) in got.iter().zip(expected).enumerate() {
+                let x = x.floats().expect("floats")[0];
+                let close = x == y || (x - y).abs() <= 1e-15 * y.abs();
+                assert!(close, "{source} at {point:?}, {level:?}: result {k} is {x}, not {y}");
+            }
+        }
+    }
+}
+
+#[test]
+fn lengths_stay_scaled_at_every_level() {
+    for level in [Level::Safe, Level::Aggressive] {
+        let f = gradient(&read("x: [n];\nsqrt(sum(i in 0..n: x[i]^2))", level, ""));
+        for scale in [1e-200, 1.0, 1e200] {
+            let x = Datum::Array(Array { dims: vec![2], data: Data::Float(vec![3.0 * scale, 4.0 * scale]) });
+            let got = eval(&f, &[x]).unwrap_or_else(|e| panic!("{e}"));
+            let got: Vec<f64> = got.iter().flat_map(|d| d.floats().expect("floats").to_vec()).collect();
+            for (x, y) in got.iter().zip([5.0 * scale, 0.6, 0.8]) {
+                assert!((x - y).abs() <= 1e-15 * y, "{x} is not {y} at the scale {scale:e}, {level:?}");
+            }
+        }
     }
 }
 

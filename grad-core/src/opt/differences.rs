@@ -1,6 +1,6 @@
 //! Differences of roots and of reciprocals that are a literal apart: the literal is what remains of what cancels.
 //!
-//! √(a + c) − √(a + d) = (c − d) / (√(a + c) + √(a + d)), and k/(a + c) − k/(a + d) = k·(d − c) / (a + c) / (a + d).
+//! √(a + c) − √(a + d) = (c − d) / (√(a + c) + √(a + d)), and k/(a + c) − k/(a + d) = k/(a + c)·(d − c) / (a + d).
 
 use crate::ir::{Builder, Value};
 use crate::prim::Prim;
@@ -11,8 +11,8 @@ pub(super) fn of_shifted(b: &Builder, x: Value, y: Value) -> Option<Value> {
     match (p, q) {
         (Prim::Sqrt, Prim::Sqrt) => Some((apart(b, u[0], v[0])? / (b.sym(x) + b.sym(y))).value()),
         (Prim::Div, Prim::Div) if u[0] == v[0] => {
-            let k = b.sym(u[0]) * -apart(b, u[1], v[1])?;
-            Some((k / b.sym(u[1]) / b.sym(v[1])).value())
+            // As k·(d − c) by itself a tiny product would vanish, and a huge one overflow.
+            Some((b.sym(x) * -apart(b, u[1], v[1])? / b.sym(v[1])).value())
         }
         _ => None,
     }

@@ -231,7 +231,8 @@ rules! {
     "bernoulli" Stable (a) a / a.exp_m1() => a.exprel().ne(f64::INFINITY).select(1.0 / a.exprel(), 0.0);
     "bernoulli-neg" Stable (a) a / (-a).exp_m1() => -((-a).exprel().ne(f64::INFINITY).select(1.0 / (-a).exprel(), 0.0));
     "sqrt-1p-m1" Stable (a) (1.0 + a).sqrt() - 1.0 => a.sqrt_1p_m1();
-    "hypot-one-m1" Stable (a) a.hypot(1.0) - 1.0 => (a * a).sqrt_1p_m1();
+    // Far out the square overflows, and 1 is nothing beside a.
+    "hypot-one-m1" Stable (a) a.hypot(1.0) - 1.0 => a.abs().lt(1e17).select((a * a).sqrt_1p_m1(), a.abs());
     "xlogx" Stable (a) a * a.ln() => a.xlogx();
 
     // Logarithms of differences of exponentials: ln(eᵃ − 1) = a + ln(1 − e⁻ᵃ).

@@ -3,6 +3,7 @@
 //! A fact holds of every value that is a number; what is NaN stays NaN in what is made of the fact. The search looks a few
 //! calls deep and costs a bounded number of steps, so that simplifying stays linear in the graph.
 
+use super::rules::Tag;
 use crate::ir::{Builder, Op, Value};
 use crate::prim::{Prim, Range};
 
@@ -59,7 +60,11 @@ fn proven(b: &Builder, v: Value, fact: Fact, steps: &mut u32) -> bool {
         // A square is one whatever the sign.
         Prim::Mul => x == y && fact == Fact::NonNegative || is(x, fact) && is(y, fact),
         Prim::Div | Prim::Min => is(x, fact) && is(y, fact),
-        Prim::Max => is(x, fact) || is(y, fact),
+        // NaN is passed over: one of two that may be NaN says nothing of the larger.
+        Prim::Max => {
+            let (of_x, of_y) = (is(x, fact), is(y, fact));
+            of_x && (of_y || is_number(b, x)) || of_y && is_number(b, y)
+        }
         Prim::Powi => {
             let is_even = b.int_lit(y).is_some_and(|n| n % 2 == 0);
             is_even && fact == Fact::NonNegative || is(x, fact)
@@ -69,4 +74,9 @@ fn proven(b: &Builder, v: Value, fact: Fact, steps: &mut u32) -> bool {
         _ => false,
     };
     of_row || of_arithmetic
+}
+
+/// Whether a value is not NaN, for certain or because that is granted.
+fn is_number(b: &Builder, v: Value) -> bool {
+    b.allows(Tag::Domain) || b.float_lit(v).is_some_and(|x| !x.is_nan())
 }

@@ -34,6 +34,19 @@ pub(super) struct Params {
     pub(super) carries: Range<usize>,
     /// The keys of the captures, which are the last parameters, in the body around.
     pub(super) captures: Vec<Key>,
+    /// Which of the captures are held constant in the body around.
+    pub(super) held: Vec<bool>,
+}
+
+/// Which nodes are held constant, as the divisor of what is scaled is.
+pub(super) fn held(body: &Body, params: &Params) -> Vec<bool> {
+    let own = body.params.len() - params.held.len();
+    let is_held = |id: Id| match &body.node(id).op {
+        Op::Call(Prim::Detach, _) => true,
+        Op::Param(k) => (*k as usize).checked_sub(own).is_some_and(|k| params.held[k]),
+        _ => false,
+    };
+    body.ids().map(is_held).collect()
 }
 
 /// The keys of a body's nodes.

@@ -16,7 +16,7 @@ mod write;
 use crate::ir::build::live_nodes;
 use crate::ir::{Body, Builder, Elem, Id, Lit, NodeType, Op, Value};
 use crate::prim::Prim;
-use key::{Key, Params, keys};
+use key::{Key, Params, held, keys};
 use term::{Factor, Term, add_up};
 
 /// Whole exponents up to this are taken apart.
@@ -35,7 +35,8 @@ pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
 fn record_inside(b: &Builder, body: &Body, args: &[Value], params: &Params) -> Vec<Value> {
     let live = live_nodes(body);
     let uses = uses(body, &live);
-    let roles = roles(body, &live, &uses);
+    let held = held(body, params);
+    let roles = roles(body, &live, &uses, &held);
     let keys = keys(body, params);
     let mut map: Vec<Option<Value>> = vec![None; body.nodes.len()];
     for id in body.ids().filter(|id| live[id.index()]) {
@@ -51,8 +52,11 @@ fn record_inside(b: &Builder, body: &Body, args: &[Value], params: &Params) -> V
                     Op::Build { captures, .. } | Op::If { captures, .. } => (0..0, captures),
                     _ => (0..0, &[]),
                 };
-                let captures = captures.iter().map(|id| keys[id.index()]).collect();
-                let inside = Params { carries, captures };
+                let inside = Params {
+                    carries,
+                    captures: captures.iter().map(|id| keys[id.index()]).collect(),
+                    held: captures.iter().map(|id| held[id.index()]).collect(),
+                };
                 b.import_node_with(body, id, args, &map, &|inner, args| record_inside(b, inner, args, &inside))
             }
         };
@@ -90,8 +94,9 @@ enum Role {
     Other,
 }
 
-/// The kind of tree that a node is the root of.
-fn kind(body: &Body, id: Id) -> Option<Kind> {
+/// The kind of tree that a node is the root of. What is over something held constant is scaled by it, and none: the square of
+/// the divisor may overflow where that may not.
+fn kind(body: &Body, id: Id, held: &[bool]) -> Option<Kind> {
     let node = body.node(id);
     let NodeType::One(ty) = &node.ty else { return None };
     if ty.elem != Elem::Float {
@@ -99,6 +104,7 @@ fn kind(body: &Body, id: Id) -> Option<Kind> {
     }
     match &node.op {
         Op::Call(Prim::Add | Prim::Sub | Prim::Neg, _) => Some(Kind::Sum),
+        Op::Call(Prim::Div, args) if held[args[1].index()] => None,
         Op::Call(Prim::Mul | Prim::Div, _) => Some(Kind::Product),
         Op::Call(Prim::Powi, args) => whole(body, args[1]).map(|_| Kind::Product),
         _ => None,
@@ -113,13 +119,13 @@ fn whole(body: &Body, id: Id) -> Option<i64> {
     }
 }
 
-fn roles(body: &Body, live: &[bool], uses: &[usize]) -> Vec<Role> {
+fn roles(body: &Body, live: &[bool], uses: &[usize], held: &[bool]) -> Vec<Role> {
     let mut roles = vec![Role::Other; body.nodes.len()];
     // What is inside a power: no further power is taken apart there, so that exponents stay moderate.
     let mut raised = vec![false; body.nodes.len()];
     // A node's role is known before those of its operands.
     for id in body.ids().rev().filter(|id| live[id.index()]) {
-        let Some(own) = kind(body, id) else { continue };
+        let Some(own) = kind(body, id, held) else { continue };
         let kind_here = match roles[id.index()] {
             Role::Part(kind) => kind,
             Role::Root(_) | Role::Other => {
@@ -130,7 +136,7 @@ fn roles(body: &Body, live: &[bool], uses: &[usize]) -> Vec<Role> {
         let is_power = matches!(body.node(id).op, Op::Call(Prim::Powi, _));
         let raised_here = raised[id.index()] || is_power;
         body.node(id).op.operands(|x| {
-            let Some(kind) = kind(body, x).filter(|_| uses[x.index()] == 1) else { return };
+            let Some(kind) = kind(body, x, held).filter(|_| uses[x.index()] == 1) else { return };
             let negates = matches!(body.node(x).op, Op::Call(Prim::Neg, _));
             let powers = matches!(body.node(x).op, Op::Call(Prim::Powi, _));
             let part = match (kind_here, kind) {

@@ -209,7 +209,9 @@ fn powers(b: &Builder, factors: &[Factor], last: Option<Value>) -> Option<Value>
     let mut groups: Vec<(i64, Value)> = Vec::new();
     for factor in factors {
         let halves = factor.halves.abs();
-        match groups.iter_mut().find(|(of, _)| *of == halves) {
+        // √a·√b stays two roots: at b = 0 the derivative of √(a·b) in a would be 0·∞.
+        let joins = factor.halves < 0 || halves % 2 == 0;
+        match groups.iter_mut().find(|(of, _)| joins && *of == halves) {
             Some((_, product)) => *product = b.call(Prim::Mul, &[*product, factor.base]),
             None => groups.push((halves, factor.base)),
         }
