@@ -45,10 +45,7 @@ fn loops() {
         "fn f(x: &[f64; 3]) -> f64 { let mut s = 0.0; for i in 0..3 { s += x[i].sqrt(); } s }",
         &["sqrt(x[i]): x[i] = 0 for some i"],
     );
-    check(
-        "fn f(x: &[f64]) -> f64 { x.iter().map(|v| v * v).sum::<f64>().sqrt() }",
-        &[],
-    );
+    check("fn f(x: &[f64]) -> f64 { x.iter().map(|v| v * v).sum::<f64>().sqrt() }", &[]);
     check("fn f(x: &[f64]) -> f64 { x.iter().map(|v| (1.0 + v * v).sqrt()).sum() }", &[]);
     // A root by Newton's method: the iterates stay away from 0.
     check("fn f(x: f64) -> f64 { let mut y = 1.0; for _ in 0..5 { y = 0.5 * (y + x * x / y); } y }", &[]);
