@@ -209,7 +209,8 @@ fn what_is_known_without_assumptions_is_used() {
 #[test]
 fn what_is_right_as_it_is_written_stays_right() {
     // The formula of x and y, a point, and value and derivatives there; the levels that it is held at.
-    let cases: [(&str, [f64; 2], [f64; 3], &[Level]); 4] = [
+    type Case<'a> = (&'a str, [f64; 2], [f64; 3], &'a [Level]);
+    let cases: [Case<'_>; 4] = [
         ("abs(max(sqrt(x), y))", [-1.0, -2.0], [2.0, 0.0, -1.0], &LEVELS[..2]),
         ("hypot(x, 1) - 1 + y", [1e200, 1.0], [1e200, 1.0, 1.0], &LEVELS),
         ("y / (x + 1e-200) - y / x", [1e-200, 1e-200], [-0.5, 7.5e199, -5e199], &LEVELS[..2]),
