@@ -85,7 +85,7 @@ pub(crate) enum LevelName {
     None,
     /// What changes last bits at most, or is right where the original is not
     Safe,
-    /// As if every value were finite and in its domain
+    /// As if every value were moderate and in its domain
     Aggressive,
 }
 

@@ -14,7 +14,8 @@ pub enum Level {
     /// What gives the same bits, changes the last ones, or is right where the original overflows or cancels.
     #[default]
     Safe,
-    /// As if every value were finite and in its domain; sums and products are put in order, and collected.
+    /// As if every value were in its domain and moderate, so that no product of any overflows or underflows; sums and
+    /// products are put in order, and collected.
     Aggressive,
 }
 

@@ -124,7 +124,7 @@ fn is_unshifted(body: &Body, product: Id) -> bool {
 }
 
 /// How often each node is read.
-fn uses(body: &Body, live: &[bool]) -> Vec<usize> {
+pub(super) fn uses(body: &Body, live: &[bool]) -> Vec<usize> {
     let mut uses = vec![0; body.nodes.len()];
     for id in body.ids().filter(|id| live[id.index()]) {
         body.node(id).op.operands(|x| uses[x.index()] += 1);

@@ -13,6 +13,7 @@ mod key;
 mod term;
 mod write;
 
+use super::stable::uses;
 use crate::ir::build::live_nodes;
 use crate::ir::{Body, Builder, Elem, Id, Lit, NodeType, Op, Value};
 use crate::prim::Prim;
@@ -66,15 +67,6 @@ fn record_inside(b: &Builder, body: &Body, args: &[Value], params: &Params) -> V
         map[id.index()] = Some(v);
     }
     body.results.iter().map(|r| map[r.index()].expect("a result is live")).collect()
-}
-
-fn uses(body: &Body, live: &[bool]) -> Vec<usize> {
-    let mut uses = vec![0; body.nodes.len()];
-    for id in body.ids().filter(|id| live[id.index()]) {
-        body.node(id).op.operands(|x| uses[x.index()] += 1);
-    }
-    body.results.iter().for_each(|r| uses[r.index()] += 1);
-    uses
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
