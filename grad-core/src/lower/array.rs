@@ -448,9 +448,9 @@ impl Lowering<'_> {
             let place = self.element(&view, at).expr;
             match store {
                 Store::Set => self.assign(place, value.expr.clone()),
-                Store::Add => match &value.expr {
-                    Expr::Call(Prim::Neg, negated) => self.push(Stmt::AssignOp(place, Prim::Sub, negated[0].clone())),
-                    value => self.add(place, value.clone()),
+                Store::Add => match without_sign(&value.expr) {
+                    Some(taken) => self.push(Stmt::AssignOp(place, Prim::Sub, taken)),
+                    None => self.add(place, value.expr.clone()),
                 },
             }
             return Ok(Val::Array(view));
@@ -672,5 +672,20 @@ fn own_length(name: &str, layout: &Layout, rows: &[Expr]) -> Expr {
     match (layout, rows.iter().cloned().reduce(product)) {
         (Layout::Flat, Some(row)) => Expr::Call(Prim::Div, vec![elements, row]),
         _ => elements,
+    }
+}
+
+/// What is taken away where an expression that is written with a sign is added.
+fn without_sign(value: &Expr) -> Option<Expr> {
+    match value {
+        Expr::Call(Prim::Neg, negated) => Some(negated[0].clone()),
+        Expr::Lit(Lit::Float(bits)) if f64::from_bits(*bits) < 0.0 => {
+            Some(Expr::Lit(Lit::Float((-f64::from_bits(*bits)).to_bits())))
+        }
+        Expr::Call(prim @ (Prim::Mul | Prim::Div), args) => {
+            let first = without_sign(&args[0])?;
+            Some(Expr::Call(*prim, vec![first, args[1].clone()]))
+        }
+        _ => None,
     }
 }

@@ -26,11 +26,11 @@ pub(super) fn float(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
         (Prim::Sqrt, [x]) => powers::sqrt(b, *x),
         (Prim::Ln, [x]) => powers::ln(b, *x),
         (Prim::Mul, [x, y]) => selected(b, prim, args).or_else(|| product(b, *x, *y)),
-        (Prim::Neg, [x]) => {
+        (Prim::Neg, [x]) => match coefficient(b, *x) {
             // −(c·a) = (−c)·a
-            let (c, a) = coefficient(b, *x)?;
-            Some(b.call(Prim::Mul, &[b.float(-c), a]))
-        }
+            Some((c, a)) => Some(b.call(Prim::Mul, &[b.float(-c), a])),
+            None => dividend(b, *x).filter(|c| *c < 0.0).and_then(|_| scaled_quotient(b, -1.0, *x)),
+        },
         (Prim::Add, [x, y]) => sum(b, *x, *y),
         (Prim::Sub, [x, y]) => difference(b, *x, *y),
         (Prim::Div, [x, y]) => quotient(b, *x, *y),
@@ -102,14 +102,38 @@ fn product(b: &Builder, x: Value, y: Value) -> Option<Value> {
         let folded = c * d;
         return (folded.is_normal() && c.mul_add(d, -folded) == 0.0).then(|| b.call(Prim::Mul, &[b.float(folded), a]));
     }
-    // c·(1/a) is seen by the rules; c·(d/a) = (c·d)/a
-    if let Some((Prim::Div, [d, a, ..])) = b.call_of(rest)
-        && let Some(d) = b.float_lit(d)
-    {
-        let folded = c * d;
-        return (folded.is_normal() && c.mul_add(d, -folded) == 0.0).then(|| b.call(Prim::Div, &[b.float(folded), a]));
+    // c·(1/a) is seen by the rules.
+    scaled_quotient(b, c, rest)
+}
+
+/// The literal d of d/a, or of (d/a)·t.
+fn dividend(b: &Builder, v: Value) -> Option<f64> {
+    match b.call_of(v)? {
+        (Prim::Div, [d, ..]) => b.float_lit(d),
+        (Prim::Mul, [x, y, ..]) => [x, y].into_iter().find_map(|v| match b.call_of(v)? {
+            (Prim::Div, [d, ..]) => b.float_lit(d),
+            _ => None,
+        }),
+        _ => None,
     }
-    None
+}
+
+/// c·(d/a) = (c·d)/a and c·((d/a)·t) = ((c·d)/a)·t where the product of the literals is exact.
+fn scaled_quotient(b: &Builder, c: f64, v: Value) -> Option<Value> {
+    match b.call_of(v)? {
+        (Prim::Div, [d, a, ..]) => {
+            let d = b.float_lit(d)?;
+            let folded = c * d;
+            let is_exact = folded.is_normal() && c.mul_add(d, -folded) == 0.0;
+            is_exact.then(|| b.call(Prim::Div, &[b.float(folded), a]))
+        }
+        (Prim::Mul, [x, y, ..]) => [(x, y), (y, x)].into_iter().find_map(|(quotient, t)| {
+            matches!(b.call_of(quotient), Some((Prim::Div, _)))
+                .then(|| scaled_quotient(b, c, quotient))?
+                .map(|quotient| b.call(Prim::Mul, &[quotient, t]))
+        }),
+        _ => None,
+    }
 }
 
 /// A selection of 0, 1 and −1 selects the other factor; it does not multiply it (0·∞ would be NaN).

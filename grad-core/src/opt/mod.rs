@@ -9,6 +9,7 @@ mod follow;
 mod fuse;
 mod idle;
 mod invariant;
+mod keep;
 mod lengths;
 pub(crate) mod level;
 mod local;
@@ -87,7 +88,10 @@ pub const PIPELINE: &[Pass] = &[
 ];
 
 /// The passes over what is not differentiated again, in order.
-pub const FINISH: &[Pass] = &[Pass { name: "strength", applies: may_weaken, record: strength::record }];
+pub const FINISH: &[Pass] = &[
+    Pass { name: "keep", applies: |f| any(&f.body, keep::is_candidate), record: keep::record },
+    Pass { name: "strength", applies: may_weaken, record: strength::record },
+];
 
 /// A primal in the form that differentiates best.
 #[must_use]

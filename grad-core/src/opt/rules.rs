@@ -234,6 +234,9 @@ rules! {
     // Far out the square overflows, and 1 is nothing beside a.
     "hypot-one-m1" Stable (a) a.hypot(1.0) - 1.0 => a.abs().lt(1e17).select((a * a).sqrt_1p_m1(), a.abs());
     "xlogx" Stable (a) a * a.ln() => a.xlogx();
+    // m + ln Σ exp(g − m), less g: g and m may be large, and near each other.
+    "log-sum-exp-less" Stable (a, b, c) (a.detach() + b) - c => b - (c - a.detach());
+    "less-log-sum-exp" Stable (a, b, c) c - (a.detach() + b) => (c - a.detach()) - b;
 
     // Logarithms of differences of exponentials: ln(eᵃ − 1) = a + ln(1 − e⁻ᵃ).
     "ln-one-minus-exp" Stable (a) (-a.exp_m1()).ln() => (-a).log1mexp();

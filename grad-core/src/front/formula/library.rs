@@ -137,6 +137,7 @@ impl Lowering<'_> {
                 let shifted = self.shifted(at, &x)?;
                 let exps = one(&shifted, |b, x| b.call(Prim::Exp, &[x]))?.stored(self.b);
                 let sum = self.reduce(at, Reduction::Sum, &exps)?;
+                self.b.name(sum.as_scalar().as_float(self.b), "sum");
                 self.zip(at, &[exps, sum], Kind::Float, |b, x| {
                     Scalar::float(b.call(Prim::Div, &[x[0].as_float(b), x[1].as_float(b)]))
                 })
@@ -297,10 +298,13 @@ impl Lowering<'_> {
     fn shift(&self, at: Origin, x: &Term) -> Lowered<Term> {
         let b = self.b;
         let max = self.reduce(at, Reduction::Max, x)?.as_scalar().as_float(b);
+        b.name(max, "max");
         let size = b.call(Prim::Abs, &[max]);
         let infinite = b.call(Prim::Eq, &[size, b.float(f64::INFINITY)]);
         let finite = b.call(Prim::Select, &[infinite, b.float(0.0), max]);
-        Ok(Term::scalar(Scalar::float(b.call(Prim::Detach, &[finite])), at))
+        let shift = b.call(Prim::Detach, &[finite]);
+        b.name(shift, "shift");
+        Ok(Term::scalar(Scalar::float(shift), at))
     }
 
     fn shifted(&self, at: Origin, x: &Term) -> Lowered<Term> {
@@ -308,7 +312,7 @@ impl Lowering<'_> {
         self.arithmetic(at, Prim::Sub, &[x.clone(), shift])
     }
 
-    /// ln Σ exp(x) = ln Σ exp(x − m) + m
+    /// ln Σ exp(x) = m + ln Σ exp(x − m)
     fn log_sum_exp(&self, at: Origin, x: &Term) -> Lowered<Term> {
         let b = self.b;
         let shift = self.shift(at, x)?;
@@ -317,8 +321,9 @@ impl Lowering<'_> {
             Scalar::float(b.call(Prim::Exp, &[d]))
         })?;
         let sum = self.reduce(at, Reduction::Sum, &exps)?.as_scalar().as_float(b);
+        b.name(sum, "sum");
         let log = b.call(Prim::Ln, &[sum]);
-        Ok(Term::scalar(Scalar::float(b.call(Prim::Add, &[log, shift.as_scalar().as_float(b)])), at))
+        Ok(Term::scalar(Scalar::float(b.call(Prim::Add, &[shift.as_scalar().as_float(b), log])), at))
     }
 
     fn trace(&self, at: Origin, x: &Term) -> Lowered<Term> {
