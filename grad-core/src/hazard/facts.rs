@@ -29,7 +29,7 @@ pub(super) fn of(prim: Prim) -> Option<(Run, Range)> {
         Prim::Sigmoid => (Increasing, Range::open(0.0, 1.0)),
         Prim::LogSigmoid | Prim::Log1mexp => (Increasing, Range { hi_open: true, ..Range::to(0.0) }),
         Prim::Floor | Prim::Ceil | Prim::Round | Prim::Trunc => (Increasing, Range::ALL),
-        Prim::Sign | Prim::Signum => (Increasing, Range::closed(-1.0, 1.0)),
+        Prim::AbsSlope | Prim::Sign | Prim::Signum => (Increasing, Range::closed(-1.0, 1.0)),
         Prim::Acos => (Decreasing, Range::closed(0.0, PI)),
         Prim::Erfc => (Decreasing, Range::open(0.0, 2.0)),
         Prim::Erfcx => (Decreasing, Range::POSITIVE),

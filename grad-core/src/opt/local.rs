@@ -15,7 +15,45 @@ pub(super) fn selected(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value>
     if prim != Prim::Mul {
         return None;
     }
-    product_with_selection(b, x, y).or_else(|| product_with_selection(b, y, x))
+    (product_with_selection(b, x, y).or_else(|| product_with_selection(b, y, x)))
+        .or_else(|| product_of_slopes(b, x, y).or_else(|| product_of_slopes(b, y, x)))
+}
+
+/// Sums and products of more parts are left alone.
+const MOST_PARTS: usize = 64;
+
+/// (Σ aₖ·s + c)·s = Σ aₖ + c·s for the slope s of |x|, which is ±1: at the kink, where s is 0, the sum is the limit, which
+/// an even function has for its second derivative.
+fn product_of_slopes(b: &Builder, sum: Value, slope: Value) -> Option<Value> {
+    matches!(b.call_of(slope), Some((Prim::AbsSlope, _))).then(|| times_slope(b, sum, slope, &mut { MOST_PARTS }))?
+}
+
+/// The product of a sum and a slope, if the slope is a factor of one of the terms.
+fn times_slope(b: &Builder, v: Value, slope: Value, left: &mut usize) -> Option<Value> {
+    *left = left.checked_sub(1)?;
+    if v == slope {
+        return Some(b.float(1.0));
+    }
+    let (prim, [x, y, z]) = b.call_of(v)?;
+    let mut both = |x: Value, y: Value| {
+        let found = (times_slope(b, x, slope, left), times_slope(b, y, slope, left));
+        let times = |v: Value| b.call(Prim::Mul, &[v, slope]);
+        match found {
+            (None, None) => None,
+            (x_times, y_times) => Some([x_times.unwrap_or_else(|| times(x)), y_times.unwrap_or_else(|| times(y))]),
+        }
+    };
+    match prim {
+        Prim::Add | Prim::Sub => both(x, y).map(|parts| b.call(prim, &parts)),
+        Prim::Select => both(y, z).map(|[y, z]| b.call(Prim::Select, &[x, y, z])),
+        Prim::Neg => times_slope(b, x, slope, left).map(|x| b.call(Prim::Neg, &[x])),
+        Prim::Div => times_slope(b, x, slope, left).map(|x| b.call(Prim::Div, &[x, y])),
+        Prim::Mul => match times_slope(b, x, slope, left) {
+            Some(x) => Some(b.call(Prim::Mul, &[x, y])),
+            None => times_slope(b, y, slope, left).map(|y| b.call(Prim::Mul, &[x, y])),
+        },
+        _ => None,
+    }
 }
 
 /// A call of floats.

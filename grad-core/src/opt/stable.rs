@@ -43,7 +43,10 @@ fn record_beside(b: &Builder, body: &Body, args: &[Value], sums: &Sums) -> Vec<V
                 .or_else(|| of_sum(b, body, operands[0], &map))
                 .or_else(|| of_mean(b, body, operands[0], &map))
                 .or_else(|| of_difference(b, body, operands[0], &map))
-                .or_else(|| of_element(b, body, operands[0], &map).map(|x| b.call(Prim::Ln, &[x]))),
+                .or_else(|| {
+                    let x = map[operands[0].index()].expect("operands come before users");
+                    of_element(b, x).map(|x| b.call(Prim::Ln, &[x]))
+                }),
             Op::Call(Prim::Div, operands) => of_ratio(b, body, operands[0], operands[1], &map, sums)
                 .or_else(|| products::of_exponentials(b, body, id, &uses, &map)),
             Op::Call(Prim::Mul, _) => products::of_exponentials(b, body, id, &uses, &map),
@@ -165,12 +168,13 @@ fn is_cosine(body: &Body, id: Id) -> bool {
 /// Whether some call may have a stabler form: what is not re-recorded keeps its order.
 pub(super) fn may_improve(body: &Body) -> bool {
     use Prim::{
-        Add, Cos, Cosh, Div, Erf, Erfc, Exp, ExpM1, Hypot, Ln, Ln1p, OneMinusCos, Pow, Sigmoid, Sin, Sqrt, Sub, Tanh,
+        Add, Cos, Cosh, Detach, Div, Erf, Erfc, Exp, ExpM1, Hypot, Ln, Ln1p, OneMinusCos, Pow, Sigmoid, Sin, Sqrt, Sub,
+        Tanh,
     };
     let uses = uses(body, &live_nodes(body));
     let is = |id: Id, wanted: Prim| matches!(body.node(id).op, Op::Call(prim, _) if prim == wanted);
     body.ids().any(|id| match &body.node(id).op {
-        Op::Call(Cosh | Erf | Erfc | Exp | ExpM1 | Ln | Ln1p | OneMinusCos | Sigmoid | Tanh, _) => true,
+        Op::Call(Cosh | Detach | Erf | Erfc | Exp | ExpM1 | Ln | Ln1p | OneMinusCos | Sigmoid | Tanh, _) => true,
         Op::Call(Sub, args) => {
             let is_near = |x: Id| is(x, Cos) || squared(body, x).is_some_and(|x| is(x, Sin) || is(x, Cos));
             let is_cancelling = [Div, Hypot, Sqrt].iter().any(|prim| is(args[0], *prim));
@@ -257,25 +261,41 @@ fn term(b: &Builder, body: &Body, id: Id, exp: Id, shifted: Value, of: &dyn Fn(I
 /// A sum divided by exp(m): (m, the sum).
 type Shifted = (Value, Value);
 
-/// An element of an array of exponentials, or a product or quotient with one, with the element computed where it is read:
-/// its logarithm is that of no rounded, overflown or vanished number.
-fn of_element(b: &Builder, body: &Body, id: Id, map: &[Option<Value>]) -> Option<Value> {
-    let of = |id: Id| map[id.index()].expect("operands come before users");
-    match &body.node(id).op {
+/// Products of more factors, and arrays made of more arrays, are left alone.
+const MOST_STEPS: usize = 64;
+
+/// What has an element of an array of exponentials for a factor, with the element computed where it is read: its logarithm
+/// is that of no rounded, overflown or vanished number.
+fn of_element(b: &Builder, v: Value) -> Option<Value> {
+    let mut left = MOST_STEPS;
+    with_exponential(b, v, &mut left).filter(|made| *made != v)
+}
+
+fn with_exponential(b: &Builder, v: Value, left: &mut usize) -> Option<Value> {
+    *left = left.checked_sub(1)?;
+    match b.op(v) {
+        Op::Call(Prim::Exp, _) => Some(v),
+        Op::Call(Prim::Div, args) => {
+            let dividend = with_exponential(b, b.sibling(v, args[0]), left)?;
+            Some(b.call(Prim::Div, &[dividend, b.sibling(v, args[1])]))
+        }
+        Op::Call(Prim::Mul, args) => {
+            let (x, y) = (b.sibling(v, args[0]), b.sibling(v, args[1]));
+            if let Some(x) = with_exponential(b, x, left) {
+                return Some(b.call(Prim::Mul, &[x, y]));
+            }
+            with_exponential(b, y, left).map(|y| b.call(Prim::Mul, &[x, y]))
+        }
         Op::Index { array, at } => {
-            let (element, captures) = b.built(of(*array))?;
-            let is_checked = at.len() == body.ty(*array).rank()
+            let array = b.captured_from(b.sibling(v, array));
+            let (element, captures) = b.built(array)?;
+            let is_checked = at.len() == b.ty(array).rank()
                 && element.params[..at.len()].iter().all(|index| element::reads_at(&element, *index));
-            if !is_checked || exponential(&element, element.results[0]).is_none() {
+            if !is_checked {
                 return None;
             }
-            let args: Vec<Value> = at.iter().map(|i| of(*i)).chain(captures).collect();
-            Some(b.import(&element, &args)[0])
-        }
-        Op::Call(Prim::Div, args) => Some((b.sym(of_element(b, body, args[0], map)?) / b.sym(of(args[1]))).value()),
-        Op::Call(Prim::Mul, args) => {
-            let of_either = |x: Id, y: Id| Some((b.sym(of_element(b, body, x, map)?) * b.sym(of(y))).value());
-            of_either(args[0], args[1]).or_else(|| of_either(args[1], args[0]))
+            let args: Vec<Value> = at.iter().map(|i| b.sibling(v, *i)).chain(captures).collect();
+            with_exponential(b, b.import(&element, &args)[0], left)
         }
         _ => None,
     }
@@ -536,10 +556,12 @@ fn shifted_loop(
     b.name(m, "shift");
     let start = if rest == Rest::One { (-b.sym(m)).exp_m1().value() } else { b.float(0.0) };
     let total = range.fold(b, start, |i, total| {
-        let args = range.args(i);
-        let g = b.import_given(inner, &args, &BTreeMap::new(), &[exponent])[0];
-        let shifted = b.sym(g).sub(b.sym(m)).exp().value();
-        let v = b.import_given(inner, &args, &BTreeMap::from([(exp, shifted)]), &[added])[0];
+        let only = Body { results: vec![added, exponent], ..inner.clone() };
+        let nodes = b.import_all(&only, &range.args(i));
+        let of = |id: Id| nodes[id.index()].expect("the term is made of it");
+        let shifted = b.sym(of(exponent)).sub(b.sym(m)).exp().value();
+        // What else reads the exponential reads it as it is.
+        let v = term(b, inner, added, exp, shifted, &of);
         b.call(Prim::Add, &[total, v])
     });
     b.name(total, "sum");

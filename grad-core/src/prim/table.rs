@@ -225,8 +225,14 @@ primitives! {
     /// Absolute value; at the kink, 0, the derivative is 0.
     Abs = abs(x) -> z {
         value: x.abs(),
-        wrt: [x.sign()],
+        wrt: [x.abs_slope()],
         domain: [Real], range: Magnitude, signature: Number, rust: Method("abs"), cost: Cheap,
+    }
+    /// The derivative of |x|, sign(x). Its square is 1: a function of x² written with |x| has its second derivative at 0.
+    AbsSlope = abs_slope(x) -> z {
+        value: grad_math::sign(x),
+        wrt: [0.0],
+        domain: [Real], range: Odd, signature: Float, rust: Math("sign"), cost: Cheap,
     }
     /// −1, 0 or 1; flat, with derivative 0 at the jump as well.
     Sign = sign(x) -> z as "sgn" {

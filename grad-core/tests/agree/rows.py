@@ -46,6 +46,7 @@ FUNCTIONS = {
     "hypot(x, y)": (m.hypot, PAIRS),
     "hypot3(x, y, z)": (lambda x, y, z: m.sqrt(x * x + y * y + z * z), [(0.7, 1.9, -0.4), (-1.3, 0.2, 2.6)]),
     "abs(x)": (abs, ANY),
+    "abs_slope(x)": (m.sign, ANY),
     "sign(x)": (m.sign, ANY),
     "signum(x)": (m.sign, ANY),
     "floor(x)": (m.floor, ANY),
