@@ -90,7 +90,7 @@ impl Push<'_> {
                         if b.float_lit(partial.value()) == Some(0.0) {
                             continue;
                         }
-                        let term = times(b, tangent, partial.value());
+                        let term = times(b, tangent, None, partial.value());
                         total = Some(total.map_or(term, |t| sum(b, t, term)));
                     }
                     total
