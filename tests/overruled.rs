@@ -123,6 +123,22 @@ fn clamped(x: &[f64]) -> f64 {
     s
 }
 
+/// The array is read and written over in an inner loop: what was read is on a tape.
+#[derive_grad]
+fn best_of_rows_over_an_array(v: &[f64], m: &[[f64; 2]]) -> f64 {
+    let mut w = vec![1.0; v.len()];
+    let mut best = 0.0;
+    for row in m {
+        let mut s = 0.0;
+        for i in 0..2 {
+            w[i] = w[i] * v[i];
+            s += (row[0] * w[i]).sqrt();
+        }
+        best = f64::max(best, s);
+    }
+    best
+}
+
 #[derive_grad]
 fn square_of_the_last_root(x: &[f64], w: f64) -> f64 {
     let mut last = 1.0;
@@ -172,6 +188,12 @@ fn a_row_that_loses_takes_no_derivative() {
         (0..4).all(|i| (0..4).all(|j| hessian[4 * i + j] == if i == j { diagonal[i] } else { 0.0 })),
         "{hessian:?}"
     );
+}
+
+#[test]
+fn a_row_that_loses_over_an_array_takes_no_derivative() {
+    let (value, grad) = best_of_rows_over_an_array_grad(&[4.0, 1.0, 3.0], &[[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]]);
+    assert_eq!((value, grad.v, grad.m), (5.0, vec![1.0, 1.0, 0.0], vec![[0.0, 0.0], [2.5, 0.0], [0.0, 0.0]]));
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::activity::Activity;
-use super::vjp::{add, no_derivative, times};
+use super::cotangent::times;
+use super::vjp::{add, no_derivative};
 use crate::diagnostic::Problem;
 use crate::ir::{Body, Builder, Id, Op, Value};
 use crate::prim::Prim;

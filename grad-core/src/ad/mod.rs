@@ -5,6 +5,7 @@
 
 mod activity;
 mod arrival;
+mod cotangent;
 mod cover;
 pub mod flat;
 mod jvp;
@@ -13,6 +14,8 @@ mod polynomial;
 pub(crate) mod settled;
 mod untouched;
 mod vjp;
+mod vjp_build;
+mod vjp_choice;
 mod vjp_loop;
 mod vjp_nest;
 pub(crate) mod write_once;
@@ -21,7 +24,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use self::arrival::{Asked, Presence};
-use self::vjp::Cotangent;
+use self::cotangent::Cotangent;
 use crate::diagnostic::{Origin, Problem};
 use crate::ir::{Body, Builder, Dim, Direction, Function, Id, Op, Param, SizeId, Store, Type, Value};
 use crate::prim::{Cost, Prim};

@@ -16,8 +16,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::arrival::{Asked, Flags, Presence};
+use super::cotangent::{Cotangent, arrives_or_not, presence};
 use super::nest::{Nest, Pops, Pushes};
-use super::vjp::{Cotangent, Forward, Known, arrives_or_not, forward, presence, reverse};
+use super::vjp::{Forward, Known, forward, reverse};
 use super::{cover, settled, untouched, write_once};
 use crate::diagnostic::Problem;
 use crate::ir::need::needed_params;

@@ -1,9 +1,12 @@
 //! The adjoints of the bodies of a nest: each is gone through once more in reverse, with what it read taken off the tapes.
 
 use super::arrival::{Asked, Presence};
+use super::cotangent::{Cotangent, arrives_or_not, presence};
 use super::nest::Pops;
 use super::settled;
-use super::vjp::{Accumulation, Arm, Cotangent, Known, Sweep, arrives_or_not, forward, over_axes, presence, reverse};
+use super::vjp::{Known, Sweep, forward, over_axes, reverse};
+use super::vjp_build::Accumulation;
+use super::vjp_choice::Arm;
 use crate::diagnostic::Problem;
 use crate::ir::{Body, Direction, Id, Op, Value};
 

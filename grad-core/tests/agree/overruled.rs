@@ -65,11 +65,12 @@ impl Writer<'_> {
     }
 
     fn leaf(&mut self) -> String {
-        match self.choices.pick(7) {
+        match self.choices.pick(8) {
             0 | 1 => "s".into(),
             2 => "t".into(),
             3 => "r".into(),
             4 if !self.locals.is_empty() => self.locals[self.choices.pick(self.locals.len())].clone(),
+            5 => format!("w[{}]", self.index()),
             _ => self.given(),
         }
     }
@@ -95,13 +96,13 @@ impl Writer<'_> {
         let text = match self.choices.pick(14) {
             0 | 1 => self.leaf(),
             2..=4 => self.steep(),
-            5 => format!("({} + 0.5 * {})", self.expr(), self.expr()),
+            5 => format!("({} + 0.5 * {} + 0.01)", self.expr(), self.expr()),
             6 => format!("{} * {}", self.atom(), self.atom()),
             7 => format!("{}.sin()", self.atom()),
             8 => format!("{}.max({})", self.atom(), self.expr()),
             9 => format!("{}.min({})", self.atom(), self.expr()),
             10 => format!("{}.clamp(0.2, {})", self.atom(), self.choices.one(&["0.9", "1.0 + a", "2.0 * b"])),
-            11 => format!("{}.tanh()", self.atom()),
+            11 => format!("{}.atan()", self.atom()),
             _ => format!("if {} {{ {} }} else {{ {} }}", self.condition(), self.expr(), self.expr()),
         };
         self.depth -= 1;
@@ -147,7 +148,7 @@ impl Writer<'_> {
     fn statement(&mut self) -> String {
         let deep = self.depth > 3;
         self.depth += 1;
-        let text = match self.choices.pick(16) {
+        let text = match self.choices.pick(17) {
             0 => format!("{} = {};\n", self.place(), self.expr()),
             1 => format!("{} += 0.3 * {};\n", self.place(), self.expr()),
             2 | 3 => {
@@ -189,7 +190,9 @@ impl Writer<'_> {
                 let body = self.in_loop(2);
                 format!("let mut {k} = 0;\nwhile {k} < 3 && ({test}) {{\n{k} += 1;\n{body}}}\n")
             }
-            14 if self.loops > 0 => {
+            // Nothing steep is written into the array: the elements of its adjoint are not told apart.
+            14 => format!("w[{}] = 0.5 * w[{}] * {} + 0.1;\n", self.index(), self.index(), self.given()),
+            15 if self.loops > 0 => {
                 let leave = self.choices.one(&["break", "continue", "return s + t"]);
                 format!("if {} {{\n{leave};\n}}\n", self.condition())
             }
@@ -209,7 +212,9 @@ impl Writer<'_> {
     fn program(mut self) -> String {
         let body = self.statements(5);
         let result = self.choices.one(&["s", "s + t", "s * t", "s + r", "s.max(t)", "s * s + t * r"]);
-        format!("{SIGNATURE} {{\nlet mut s = 0.25 * a;\nlet mut t = b;\nlet mut r = a + b;\n{body}{result}\n}}")
+        format!(
+            "{SIGNATURE} {{\nlet mut s = 0.25 * a;\nlet mut t = b;\nlet mut r = a + b;\nlet mut w = vec![0.5; x.len()];\n{body}{result}\n}}"
+        )
     }
 }
 
