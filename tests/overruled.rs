@@ -101,7 +101,7 @@ fn in_a_choice_of_choices(p: f64, a: f64) -> f64 {
 fn left_early(p: f64, x: &[f64]) -> f64 {
     let mut s = p.sqrt();
     for v in x {
-        s = s * v;
+        s *= v;
         if *v > 1.0 {
             s = *v;
             break;
@@ -131,7 +131,7 @@ fn best_of_rows_over_an_array(v: &[f64], m: &[[f64; 2]]) -> f64 {
     for row in m {
         let mut s = 0.0;
         for i in 0..2 {
-            w[i] = w[i] * v[i];
+            w[i] *= v[i];
             s += (row[0] * w[i]).sqrt();
         }
         best = f64::max(best, s);

@@ -108,6 +108,8 @@ pub(super) fn plan(b: &Builder, f: &Forward<'_>, id: Id, active_carries: &[bool]
     let mut flags = f.arrival.flags(body, id);
     flags.carries.iter_mut().zip(active_carries).for_each(|(flag, active)| *flag &= active);
     let arriving = Arriving {
+        active_carries,
+        active_captures,
         carries: (0..inits.len()).map(|k| f.arrival.at_carry(id, k)).collect(),
         steep: f.arrival.steep_inside(body, id),
         flags: &flags,
@@ -127,7 +129,7 @@ pub(super) fn plan(b: &Builder, f: &Forward<'_>, id: Id, active_carries: &[bool]
         (0..m).filter(|k| read.states[*k] && !once[*k] && counters[*k].is_none()).collect()
     };
     let adjoint_of = |nest: Option<&Nest>| -> Result<(Body, Reads), Problem> {
-        let adjoint = adjoint_body(b, inner, active_carries, active_captures, &arriving, &leaves, &after, nest)?;
+        let adjoint = adjoint_body(b, inner, &arriving, &leaves, &after, nest)?;
         let adjoints = count(active_carries) + count(active_captures) + count(&flags.carries) + count(&flags.captures);
         let read = Reads::of(&adjoint, adjoints, m, leaves.len(), nest);
         Ok((adjoint, read))
@@ -407,6 +409,8 @@ fn count(flags: &[bool]) -> usize {
 
 /// How cotangents arrive in a loop.
 struct Arriving<'a> {
+    active_carries: &'a [bool],
+    active_captures: &'a [bool],
     /// At the carries.
     carries: Vec<Presence>,
     /// Behind which carries and captures something steep lies.
@@ -418,13 +422,12 @@ struct Arriving<'a> {
 fn adjoint_body(
     outer: &Builder,
     inner: &Body,
-    active_carries: &[bool],
-    active_captures: &[bool],
     arriving: &Arriving<'_>,
     leaves: &[Id],
     settled: &[bool],
     nest: Option<&Nest>,
 ) -> Result<Body, Problem> {
+    let Arriving { active_carries, active_captures, .. } = *arriving;
     let (b, m) = (outer.apart(), active_carries.len());
     let param = |id: &Id| b.param(inner.ty(*id).clone());
     let i = b.param(Type::INDEX);

@@ -8,15 +8,15 @@ use super::vjp::{Known, Sweep, forward, over_axes, reverse};
 use super::vjp_build::Accumulation;
 use super::vjp_choice::Arm;
 use crate::diagnostic::Problem;
-use crate::ir::{Body, Direction, Id, Op, Value};
+use crate::ir::{Direction, Id, Op, Value};
 
 impl Sweep<'_, '_> {
     /// The adjoint of a node that runs bodies of the levels given.
     pub(super) fn nested(&mut self, id: Id, pops: &Pops<'_>, levels: &[usize]) -> Result<(), Problem> {
         match &self.f.body.node(id).op {
-            Op::Build { lens, body, captures } => {
+            Op::Build { .. } => {
                 let Some(adjoint) = self.adjoints[id.index()] else { return Ok(()) };
-                self.nested_build(id, lens, body, captures, adjoint.value, pops, levels)
+                self.nested_build(id, adjoint.value, pops, levels)
             }
             Op::If { .. } => self.nested_choice(id, pops, levels),
             Op::Fold { .. } | Op::While { .. } => self.nested_loop(id, pops, levels),
@@ -139,17 +139,11 @@ impl Sweep<'_, '_> {
         Ok(())
     }
 
-    fn nested_build(
-        &mut self,
-        id: Id,
-        lens: &[Id],
-        inner: &Body,
-        captures: &[Id],
-        adjoint: Value,
-        pops: &Pops<'_>,
-        levels: &[usize],
-    ) -> Result<(), Problem> {
+    fn nested_build(&mut self, id: Id, adjoint: Value, pops: &Pops<'_>, levels: &[usize]) -> Result<(), Problem> {
         let (b, f) = (self.b, self.f);
+        let Op::Build { lens, body: inner, captures } = &f.body.node(id).op else {
+            unreachable!("called on a comprehension")
+        };
         let below = pops.below(levels);
         let lens: Vec<Value> = lens.iter().map(|len| f.value(*len)).collect();
         let captured: Vec<usize> = (0..captures.len()).filter(|k| f.activity.is(captures[*k])).collect();
