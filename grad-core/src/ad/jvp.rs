@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::activity::Activity;
-use super::vjp::{add, no_derivative, times};
+use super::cotangent::times;
+use super::vjp::{add, no_derivative};
 use crate::diagnostic::Problem;
 use crate::ir::{Body, Builder, Id, Op, Value};
 use crate::prim::Prim;
@@ -90,7 +91,7 @@ impl Push<'_> {
                         if b.float_lit(partial.value()) == Some(0.0) {
                             continue;
                         }
-                        let term = times(b, tangent, partial.value());
+                        let term = times(b, tangent, None, partial.value());
                         total = Some(total.map_or(term, |t| sum(b, t, term)));
                     }
                     total

@@ -4,15 +4,18 @@
 //! partial) and `jvp` (forward: Σ over operands of partial × tangent), which read one table of partials.
 
 mod activity;
+mod arrival;
+mod cotangent;
 mod cover;
 pub mod flat;
 mod jvp;
 mod nest;
-mod overruled;
 mod polynomial;
 pub(crate) mod settled;
 mod untouched;
 mod vjp;
+mod vjp_build;
+mod vjp_choice;
 mod vjp_loop;
 mod vjp_nest;
 pub(crate) mod write_once;
@@ -20,6 +23,8 @@ pub(crate) mod write_once;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use self::arrival::{Asked, Presence};
+use self::cotangent::Cotangent;
 use crate::diagnostic::{Origin, Problem};
 use crate::ir::{Body, Builder, Dim, Direction, Function, Id, Op, Param, SizeId, Store, Type, Value};
 use crate::prim::{Cost, Prim};
@@ -54,11 +59,12 @@ pub fn gradient_of_first(f: &Function, wrt: &[usize], mode: Mode) -> Result<Func
     check_scalar(&f.body.results[..f.body.results.len().min(1)], f)?;
     match mode {
         Mode::Reverse => with_body(f, |b, params| {
-            let forward = vjp::forward(b, &f.body, params, &active(f, wrt), &BTreeMap::new(), &[], None)?;
+            let is_first: Vec<bool> = (0..f.body.results.len()).map(|k| k == 0).collect();
+            let forward = whole_forward(b, f, wrt, params, &is_first)?;
             let mut results = forward.results();
             let mut cotangents = vec![None; results.len()];
             cotangents[0] = Some(b.float(1.0));
-            let adjoints = vjp::reverse(b, &forward, &cotangents, &vec![None; params.len()])?;
+            let adjoints = whole_reverse(b, &forward, &cotangents)?;
             results.extend(adjoints_of(b, f, wrt, params, &adjoints));
             Ok(results)
         }),
@@ -79,7 +85,13 @@ pub fn gradient_of_first(f: &Function, wrt: &[usize], mode: Mode) -> Result<Func
 pub fn vjp(f: &Function, wrt: &[usize]) -> Result<Function, Problem> {
     check_wrt(f, wrt)?;
     let mut function = with_body(f, |b, params| {
-        let forward = vjp::forward(b, &f.body, params, &active(f, wrt), &BTreeMap::new(), &[], None)?;
+        let forward = whole_forward(
+            b,
+            f,
+            wrt,
+            params,
+            &f.body.results.iter().map(|r| f.body.ty(*r).is_float()).collect::<Vec<_>>(),
+        )?;
         let mut results = forward.results();
         let cotangents: Vec<Option<Value>> = (f.body.results.iter())
             .map(|r| {
@@ -87,7 +99,7 @@ pub fn vjp(f: &Function, wrt: &[usize]) -> Result<Function, Problem> {
                 ty.is_float().then(|| b.param(ty.clone()))
             })
             .collect();
-        let adjoints = vjp::reverse(b, &forward, &cotangents, &vec![None; params.len()])?;
+        let adjoints = whole_reverse(b, &forward, &cotangents)?;
         results.extend(adjoints_of(b, f, wrt, params, &adjoints));
         Ok(results)
     })?;
@@ -165,10 +177,11 @@ pub fn jacobian(f: &Function, wrt: &[usize]) -> Result<Function, Problem> {
                     continue;
                 }
                 let row = |cotangent: Value| -> Result<Value, Problem> {
-                    let forward = vjp::forward(b, &f.body, params, &active(f, &[*p]), &BTreeMap::new(), &[], None)?;
+                    let is_kth: Vec<bool> = (0..f.body.results.len()).map(|j| j == k).collect();
+                    let forward = whole_forward(b, f, &[*p], params, &is_kth)?;
                     let mut cotangents = vec![None; f.body.results.len()];
                     cotangents[k] = Some(cotangent);
-                    let adjoints = vjp::reverse(b, &forward, &cotangents, &vec![None; params.len()])?;
+                    let adjoints = whole_reverse(b, &forward, &cotangents)?;
                     Ok(adjoints[*p].unwrap_or_else(|| b.zeros_like(params[*p])))
                 };
                 let rank = f.body.ty(*r).rank();
@@ -427,8 +440,32 @@ fn with_body(
     })
 }
 
-fn active(f: &Function, wrt: &[usize]) -> Vec<bool> {
-    (0..f.params.len()).map(|k| wrt.contains(&k)).collect()
+/// Records a whole function, cotangents of which will come in at some of its results.
+fn whole_forward<'a>(
+    b: &Builder,
+    f: &'a Function,
+    wrt: &[usize],
+    params: &[Value],
+    cotangents: &[bool],
+) -> Result<vjp::Forward<'a>, Problem> {
+    let active: Vec<bool> = (0..f.params.len()).map(|k| wrt.contains(&k)).collect();
+    let asked = Asked {
+        results: cotangents.iter().map(|arrives| Presence::of(*arrives)).collect(),
+        initial: vec![Presence::Never; params.len()],
+        steep: vec![false; params.len()],
+    };
+    vjp::forward(b, &f.body, params, &active, &vjp::Known::default(), &asked)
+}
+
+/// The adjoints of the parameters, from a cotangent for each result, `None` for none.
+fn whole_reverse(
+    b: &Builder,
+    forward: &vjp::Forward<'_>,
+    cotangents: &[Option<Value>],
+) -> Result<Vec<Option<Value>>, Problem> {
+    let cotangents: Vec<Option<Cotangent>> = cotangents.iter().map(|v| v.map(Cotangent::always)).collect();
+    let adjoints = vjp::reverse(b, forward, &cotangents, &vec![None; forward.body.params.len()])?;
+    Ok(adjoints.into_iter().map(|adjoint| adjoint.map(|adjoint| adjoint.value)).collect())
 }
 
 fn adjoints_of(b: &Builder, f: &Function, wrt: &[usize], params: &[Value], adjoints: &[Option<Value>]) -> Vec<Value> {

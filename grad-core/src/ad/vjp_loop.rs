@@ -15,9 +15,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::arrival::{Asked, Flags, Presence};
+use super::cotangent::{Cotangent, arrives_or_not, presence};
 use super::nest::{Nest, Pops, Pushes};
-use super::vjp::{forward, reverse};
-use super::{cover, overruled, settled, untouched, write_once};
+use super::vjp::{Forward, Known, forward, reverse};
+use super::{cover, settled, untouched, write_once};
 use crate::diagnostic::Problem;
 use crate::ir::need::needed_params;
 use crate::ir::{Body, Builder, Dim, Direction, Elem, Id, Lit, NodeType, Op, Store, Type, Value};
@@ -31,13 +33,15 @@ pub(super) struct LoopPlan {
     pub(super) carries: Vec<usize>,
     /// Which captures are active.
     pub(super) captures: Vec<usize>,
+    /// Which have a condition beside their adjoints, that something arrives there.
+    pub(super) flags: Flags,
     index_name: Option<Rc<str>>,
     /// What the cotangents of the active carries are called.
     cotangent_names: Vec<Option<String>>,
     range: (Value, Value),
     direction: Direction,
-    /// Parameters: the index, the cotangents, the accumulators, the cursors, then the states. Results: cotangents,
-    /// accumulators, cursors.
+    /// Parameters: the index, the cotangents, the accumulators, the flags, the cursors, then the states. Results:
+    /// cotangents, accumulators, flags, cursors.
     adjoint: Body,
     /// Where the cursors of the nest start, one past the ends of its tapes.
     cursors: Vec<Value>,
@@ -85,17 +89,10 @@ fn with_index(outer: &Builder, body: &Body) -> Body {
     b.finish(&results)
 }
 
-/// Records the loop `id` of `body` in `b`, with the tapes that its adjoint will read. `versions` are the nodes that hold
-/// already what the loop would write into them.
-pub(super) fn plan(
-    b: &Builder,
-    body: &Body,
-    id: Id,
-    active_carries: &[bool],
-    active_captures: &[bool],
-    values: &[Option<Value>],
-    versions: &[Option<usize>],
-) -> Result<LoopPlan, Problem> {
+/// Records the loop `id` of the body of `f` in `b`, with the tapes that its adjoint will read.
+pub(super) fn plan(b: &Builder, f: &Forward<'_>, id: Id, active_carries: &[bool]) -> Result<LoopPlan, Problem> {
+    let Forward { body, values, versions, .. } = f;
+    let active_captures = &f.captures_active(id);
     let value = |id: &Id| values[id.index()].expect("operands come before users");
     let (trips, inits, inner, captures) = match &body.node(id).op {
         Op::Fold { lo, hi, direction, inits, body, captures } => {
@@ -108,6 +105,15 @@ pub(super) fn plan(
     };
     let inner = &*inner;
     let settled = settled::loop_flags(inits, captures, versions);
+    let mut flags = f.arrival.flags(body, id);
+    flags.carries.iter_mut().zip(active_carries).for_each(|(flag, active)| *flag &= active);
+    let arriving = Arriving {
+        active_carries,
+        active_captures,
+        carries: (0..inits.len()).map(|k| f.arrival.at_carry(id, k)).collect(),
+        steep: f.arrival.steep_inside(body, id),
+        flags: &flags,
+    };
     let inits: Vec<Value> = inits.iter().map(value).collect();
     let captures: Vec<Value> = captures.iter().map(value).collect();
     let m = inits.len();
@@ -123,8 +129,9 @@ pub(super) fn plan(
         (0..m).filter(|k| read.states[*k] && !once[*k] && counters[*k].is_none()).collect()
     };
     let adjoint_of = |nest: Option<&Nest>| -> Result<(Body, Reads), Problem> {
-        let adjoint = adjoint_body(b, inner, active_carries, active_captures, &leaves, &after, nest)?;
-        let read = Reads::of(&adjoint, count(active_carries) + count(active_captures), m, leaves.len(), nest);
+        let adjoint = adjoint_body(b, inner, &arriving, &leaves, &after, nest)?;
+        let adjoints = count(active_carries) + count(active_captures) + count(&flags.carries) + count(&flags.captures);
+        let read = Reads::of(&adjoint, adjoints, m, leaves.len(), nest);
         Ok((adjoint, read))
     };
     // Which states the adjoint reads decides what the primal loop stores.
@@ -297,6 +304,7 @@ pub(super) fn plan(
             .collect(),
         carries: (0..m).filter(|k| active_carries[*k]).collect(),
         captures: (0..captures.len()).filter(|k| active_captures[*k]).collect(),
+        flags: flags.clone(),
         range,
         direction,
         adjoint,
@@ -333,21 +341,25 @@ impl LoopPlan {
         }
     }
 
-    /// The adjoints of the initial carries, and the accumulators of the captures.
+    /// The adjoints of the initial carries, the accumulators of the captures, and whether something has arrived at those
+    /// that are flagged.
     pub(super) fn reverse(
         &self,
         b: &Builder,
         cotangents: &[Value],
         accumulators: &[Value],
-    ) -> (Vec<Value>, Vec<Value>) {
+        arrived: &[Value],
+    ) -> (Vec<Value>, Vec<Value>, Vec<Value>) {
         let n = cotangents.len();
-        let last = n + accumulators.len();
+        let unflagged = n + accumulators.len();
+        let last = unflagged + arrived.len();
         // Where every cotangent passes through unchanged the iterations only accumulate, and any order will do: the
         // primal's own lets both loops become one.
         let untaken = |k: usize| self.adjoint.results[k] == self.adjoint.params[1 + k];
         let passes = (0..n).chain(last..last + self.cursors.len()).all(untaken);
         let direction = if passes { self.direction } else { self.direction.reversed() };
-        let inits: Vec<Value> = cotangents.iter().chain(accumulators).chain(&self.cursors).copied().collect();
+        let inits: Vec<Value> =
+            cotangents.iter().chain(accumulators).chain(arrived).chain(&self.cursors).copied().collect();
         let mut results = b.fold(self.range, direction, &inits, |i, adjoints| {
             if let Some(name) = &self.index_name {
                 b.name(i, name);
@@ -380,8 +392,9 @@ impl LoopPlan {
             b.import(&self.adjoint, &args)
         });
         results.truncate(last);
+        let arrived = results.split_off(unflagged);
         let accumulated = results.split_off(n);
-        (results, accumulated)
+        (results, accumulated, arrived)
     }
 }
 
@@ -394,16 +407,27 @@ fn count(flags: &[bool]) -> usize {
     flags.iter().filter(|f| **f).count()
 }
 
+/// How cotangents arrive in a loop.
+struct Arriving<'a> {
+    active_carries: &'a [bool],
+    active_captures: &'a [bool],
+    /// At the carries.
+    carries: Vec<Presence>,
+    /// Behind which carries and captures something steep lies.
+    steep: Vec<bool>,
+    flags: &'a Flags,
+}
+
 /// The body of the adjoint loop, closed.
 fn adjoint_body(
     outer: &Builder,
     inner: &Body,
-    active_carries: &[bool],
-    active_captures: &[bool],
+    arriving: &Arriving<'_>,
     leaves: &[Id],
     settled: &[bool],
     nest: Option<&Nest>,
 ) -> Result<Body, Problem> {
+    let Arriving { active_carries, active_captures, .. } = *arriving;
     let (b, m) = (outer.apart(), active_carries.len());
     let param = |id: &Id| b.param(inner.ty(*id).clone());
     let i = b.param(Type::INDEX);
@@ -411,8 +435,12 @@ fn adjoint_body(
     let active = |params: &[Id], flags: &[bool]| -> Vec<Option<Value>> {
         params.iter().zip(flags).map(|(p, active)| active.then(|| param(p))).collect()
     };
+    let flags = |flags: &[bool]| -> Vec<Option<Value>> {
+        flags.iter().map(|flag| flag.then(|| b.param(Type::scalar(Elem::Bool)))).collect()
+    };
     let cotangents = active(carry_params, active_carries);
     let accumulators = active(capture_params, active_captures);
+    let (carry_flags, capture_flags) = (flags(&arriving.flags.carries), flags(&arriving.flags.captures));
     let levels: Vec<usize> = (0..nest.map_or(0, Nest::levels)).collect();
     let cursors: Vec<Value> = levels.iter().map(|_| b.param(Type::INDEX)).collect();
     let carries: Vec<Value> = carry_params.iter().map(param).collect();
@@ -424,30 +452,34 @@ fn adjoint_body(
     });
 
     let args: Vec<Value> = std::iter::once(i).chain(carries.iter().copied()).chain(captures).collect();
-    let flags: Vec<bool> =
+    let is_active: Vec<bool> =
         std::iter::once(false).chain(active_carries.iter().chain(active_captures).copied()).collect();
-    let nested = pops.as_ref().map(|pops| (pops, Nest::OUTERMOST));
-    let f = forward(&b, inner, &args, &flags, &given, settled, nested)?;
-    let mut initial: Vec<Option<Value>> = vec![None; 1 + m];
-    initial.extend(accumulators);
-    let arriving = |(k, cotangent): (usize, &Option<Value>)| {
-        let cotangent = (*cotangent)?;
-        if b.ty(cotangent) != Type::FLOAT || !overruled::is_overruled(inner, k, carry_params[k]) {
-            return Some(cotangent);
-        }
-        let zero = b.float(0.0);
-        let arrives = b.call(Prim::Ne, &[cotangent, zero]);
-        Some(b.call(Prim::Select, &[arrives, cotangent, zero]))
+    let with_flags = |values: Vec<Option<Value>>, flags: Vec<Option<Value>>| -> Vec<Option<Cotangent>> {
+        values.into_iter().zip(flags).map(|(value, when)| value.map(|value| Cotangent { value, when })).collect()
     };
-    let arriving: Vec<Option<Value>> = cotangents.iter().enumerate().map(arriving).collect();
-    let adjoints = reverse(&b, &f, &arriving, &initial)?;
+    let mut cotangents = with_flags(cotangents, carry_flags);
+    for (cotangent, presence) in cotangents.iter_mut().zip(&arriving.carries) {
+        cotangent.take_if(|_| *presence == Presence::Never);
+    }
+    let mut initial: Vec<Option<Cotangent>> = vec![None; 1 + m];
+    initial.extend(with_flags(accumulators, capture_flags));
+    let asked = Asked {
+        results: cotangents.iter().map(presence).collect(),
+        initial: initial.iter().map(presence).collect(),
+        steep: std::iter::once(false).chain(arriving.steep.iter().copied()).collect(),
+    };
+    let known = Known { given, settled: settled.to_vec(), pops: pops.as_ref().map(|pops| (pops, Nest::OUTERMOST)) };
+    let f = forward(&b, inner, &args, &is_active, &known, &asked)?;
+    let adjoints = reverse(&b, &f, &cotangents, &initial)?;
     let mut results: Vec<Value> = Vec::new();
     for k in (0..m).filter(|k| active_carries[*k]) {
-        results.push(adjoints[1 + k].unwrap_or_else(|| b.zeros_like(carries[k])));
+        results.push(adjoints[1 + k].map_or_else(|| b.zeros_like(carries[k]), |adjoint| adjoint.value));
     }
     for k in (0..active_captures.len()).filter(|k| active_captures[*k]) {
-        results.push(adjoints[1 + m + k].expect("an accumulator stays"));
+        results.push(adjoints[1 + m + k].expect("an accumulator stays").value);
     }
+    let flagged = arriving.flags.carries.iter().chain(&arriving.flags.captures).enumerate().filter(|(_, flag)| **flag);
+    results.extend(flagged.map(|(k, _)| arrives_or_not(&b, adjoints[1 + k])));
     results.extend(pops.iter().flat_map(|pops| pops.cursors(&levels)));
     Ok(b.finish(&results))
 }

@@ -9,5 +9,6 @@ mod edges;
 mod formulas;
 mod given;
 mod nests;
+mod overruled;
 mod programs;
 mod ways;
