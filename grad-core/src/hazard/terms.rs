@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::facts;
 use super::known::Known;
 use super::range::Range;
-use crate::ir::SizeId;
+use crate::ir::{Direction, SizeId};
 use crate::prim::{Domain, Prim, Signature};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,8 +57,80 @@ impl Term {
     }
 }
 
+/// A term and all that it is made of.
+pub(super) struct Cone {
+    /// Operands come before users; the term itself is the last.
+    pub(super) ids: Vec<TermId>,
+    /// The places of the operands of each, one after another, and where those of each begin.
+    operands: Vec<usize>,
+    starts: Vec<usize>,
+}
+
+impl Cone {
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, TermId> {
+        self.ids.iter()
+    }
+
+    pub(super) fn contains(&self, id: &TermId) -> bool {
+        self.ids.binary_search(id).is_ok()
+    }
+
+    /// Where in the cone the operand of a number of the term at a place is.
+    pub(super) fn operand(&self, place: usize, number: usize) -> usize {
+        self.operands[self.starts[place] + number]
+    }
+}
+
+/// The cones asked for, as many as fit.
+#[derive(Default)]
+struct Cones {
+    known: HashMap<TermId, Option<Rc<Cone>>>,
+    size: usize,
+}
+
+impl Cones {
+    fn keep(&mut self, root: TermId, cone: Option<Rc<Cone>>) {
+        self.size += cone.as_ref().map_or(1, |cone| cone.ids.len());
+        if self.size > MOST_KEPT {
+            self.known.clear();
+            self.size = 0;
+        }
+        self.known.insert(root, cone);
+    }
+}
+
+/// Which terms each is an operand of.
+#[derive(Default)]
+pub(super) struct Users(Vec<Vec<TermId>>);
+
+impl Users {
+    /// A term and all that it is a part of.
+    pub(super) fn above(&self, id: TermId) -> BTreeSet<TermId> {
+        let mut above = BTreeSet::from([id]);
+        let mut stack = vec![id];
+        while let Some(id) = stack.pop() {
+            let users = self.0.get(id.0 as usize).map_or(&[][..], |users| users);
+            stack.extend(users.iter().copied().filter(|user| above.insert(*user)));
+        }
+        above
+    }
+}
+
+/// A loop that carries something on.
+pub(super) struct Loop {
+    /// Its index, if it counts, and which way.
+    pub(super) index: Option<(TermId, Direction)>,
+    pub(super) carries: Vec<TermId>,
+    /// What an iteration makes of what is carried.
+    pub(super) results: Vec<TermId>,
+    /// What is asked before each iteration of a loop that does not count.
+    pub(super) holds: Option<TermId>,
+}
+
 /// Cones of more terms are not gone over.
 const MOST_TERMS: usize = 4000;
+/// No more terms of cones are kept.
+const MOST_KEPT: usize = 1 << 20;
 
 #[derive(Default)]
 pub(super) struct Terms {
@@ -69,13 +141,39 @@ pub(super) struct Terms {
     /// Whether it is a number at every input: what is none is in no order.
     defined: Vec<bool>,
     names: BTreeMap<TermId, Rc<str>>,
+    /// The loops of what they carry, and of what is left after them, with the place of it.
+    loops: BTreeMap<TermId, (Rc<Loop>, usize)>,
     /// Those asked for before.
-    cones: RefCell<HashMap<TermId, Option<Rc<[TermId]>>>>,
+    cones: RefCell<Cones>,
     ids: HashMap<Term, TermId>,
     fresh: u32,
 }
 
 impl Terms {
+    /// The terms that make a result no number where they are none, by arithmetic that lets no NaN pass.
+    pub(super) fn poisonous(&self, results: &[TermId]) -> BTreeSet<TermId> {
+        let mut poisonous: BTreeSet<TermId> = results.iter().copied().collect();
+        let mut stack = results.to_vec();
+        while let Some(id) = stack.pop() {
+            let strict: &[TermId] = match self.get(id) {
+                Term::Call(prim, args) if is_strict(*prim) => args,
+                Term::Cast(x) | Term::Reduce(Prim::Add | Prim::Mul, _, x) => std::slice::from_ref(x),
+                _ => &[],
+            };
+            stack.extend(strict.iter().copied().filter(|x| poisonous.insert(*x)));
+        }
+        poisonous
+    }
+
+    pub(super) fn users(&self) -> Users {
+        let mut users = vec![Vec::new(); self.terms.len()];
+        for (k, term) in self.terms.iter().enumerate() {
+            let id = TermId(u32::try_from(k).expect("there are fewer than 2^32 terms"));
+            term.operands().iter().for_each(|x| users[x.0 as usize].push(id));
+        }
+        Users(users)
+    }
+
     pub(super) fn get(&self, id: TermId) -> &Term {
         &self.terms[id.0 as usize]
     }
@@ -94,6 +192,15 @@ impl Terms {
 
     pub(super) fn name_of(&self, id: TermId) -> Option<&str> {
         self.names.get(&id).map(|name| &**name)
+    }
+
+    /// Something is carried by a loop, or left of it.
+    pub(super) fn in_loop(&mut self, id: TermId, whole: &Rc<Loop>, place: usize) {
+        self.loops.insert(id, (whole.clone(), place));
+    }
+
+    pub(super) fn loop_of(&self, id: TermId) -> Option<&(Rc<Loop>, usize)> {
+        self.loops.get(&id)
     }
 
     /// A number that no other loop or opaque term has.
@@ -222,13 +329,24 @@ impl Terms {
     }
 
     /// The ids of what terms are made of, operands first; `None` where there are too many.
-    pub(super) fn cone(&self, root: TermId) -> Option<Rc<[TermId]>> {
-        if let Some(cone) = self.cones.borrow().get(&root) {
+    pub(super) fn cone(&self, root: TermId) -> Option<Rc<Cone>> {
+        if let Some(cone) = self.cones.borrow().known.get(&root) {
             return cone.clone();
         }
-        let cone = self.cone_of(&[root]).map(Rc::from);
-        self.cones.borrow_mut().insert(root, cone.clone());
+        let cone = self.cone_of(&[root]).map(|ids| Rc::new(self.placed(ids)));
+        self.cones.borrow_mut().keep(root, cone.clone());
         cone
+    }
+
+    fn placed(&self, ids: Vec<TermId>) -> Cone {
+        let (mut operands, mut starts) = (Vec::new(), Vec::with_capacity(ids.len()));
+        for id in &ids {
+            starts.push(operands.len());
+            for x in self.get(*id).operands() {
+                operands.push(ids.binary_search(&x).expect("operands are of the cone"));
+            }
+        }
+        Cone { ids, operands, starts }
     }
 
     fn cone_of(&self, roots: &[TermId]) -> Option<Vec<TermId>> {
@@ -349,21 +467,25 @@ impl Terms {
                     Range::ALL
                 }
             }
-            Term::Reduce(_, _, x) => {
-                // There may be no term at all.
-                let x = of(*x);
-                if x.lo >= 0.0 {
-                    Range::NON_NEGATIVE
-                } else if x.hi <= 0.0 {
-                    Range::to(0.0)
-                } else {
-                    Range::ALL
-                }
-            }
+            // There may be no term at all.
+            Term::Reduce(_, _, x) => of(*x).side(),
             Term::Made(_, element) => of(*element),
             Term::Param(_) | Term::Carry(..) | Term::Opaque(_) => Range::ALL,
         }
     }
+}
+
+/// Whether a function of floats is no number wherever one of its arguments is none, tried on a few others.
+fn is_strict(prim: Prim) -> bool {
+    let row = prim.row();
+    let n = row.args.len();
+    let others = [0.0, 1.0, -1.0, 0.5, f64::INFINITY, f64::NEG_INFINITY];
+    let is_lost = |place: usize, other: f64| {
+        let x: Vec<f64> = (0..n).map(|k| if k == place { f64::NAN } else { other }).collect();
+        prim.value(&x).is_some_and(f64::is_nan)
+    };
+    matches!(row.signature, Signature::Float | Signature::Number)
+        && (0..n).all(|place| others.into_iter().all(|other| is_lost(place, other)))
 }
 
 /// A truth value: 1, 0, or between where it is not known, as it is not of what may be no number, or infinite.
