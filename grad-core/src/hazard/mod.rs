@@ -3,7 +3,7 @@
 //! | module | does |
 //! |---|---|
 //! | `range`, `facts` | intervals, and what the values of each primitive can be |
-//! | `terms`, `known`, `walk` | the function as terms over the inputs, what arms know, and the calls that a derivative goes through |
+//! | `terms`, `cone`, `known`, `walk` | the function as terms over the inputs, what arms know, and the calls that a derivative goes through |
 //! | `singular` | where a call or one of its partials stops being finite, derived from the rows of the table |
 //! | `solve` | what that says of the inputs; what cannot be is left out |
 //! | `number`, `meet`, `sample` | points where it is so, held against the reference interpreter |
@@ -33,6 +33,7 @@
 //! points are tried and roots searched for along one input, as many as a fixed amount of work allows. Of a loop the first
 //! two iterations, the last and one in the middle are looked at; what it carries has its range in all of them.
 
+mod cone;
 mod facts;
 mod known;
 mod meet;

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+use super::cone::{Cone, Cones, Users};
 use super::facts;
 use super::known::Known;
 use super::range::Range;
@@ -16,6 +17,12 @@ use crate::prim::{Domain, Prim, Signature};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct TermId(u32);
+
+impl TermId {
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Term {
@@ -57,65 +64,6 @@ impl Term {
     }
 }
 
-/// A term and all that it is made of.
-pub(super) struct Cone {
-    /// Operands come before users; the term itself is the last.
-    pub(super) ids: Vec<TermId>,
-    /// The places of the operands of each, one after another, and where those of each begin.
-    operands: Vec<usize>,
-    starts: Vec<usize>,
-}
-
-impl Cone {
-    pub(super) fn iter(&self) -> std::slice::Iter<'_, TermId> {
-        self.ids.iter()
-    }
-
-    pub(super) fn contains(&self, id: &TermId) -> bool {
-        self.ids.binary_search(id).is_ok()
-    }
-
-    /// Where in the cone the operand of a number of the term at a place is.
-    pub(super) fn operand(&self, place: usize, number: usize) -> usize {
-        self.operands[self.starts[place] + number]
-    }
-}
-
-/// The cones asked for, as many as fit.
-#[derive(Default)]
-struct Cones {
-    known: HashMap<TermId, Option<Rc<Cone>>>,
-    size: usize,
-}
-
-impl Cones {
-    fn keep(&mut self, root: TermId, cone: Option<Rc<Cone>>) {
-        self.size += cone.as_ref().map_or(1, |cone| cone.ids.len());
-        if self.size > MOST_KEPT {
-            self.known.clear();
-            self.size = 0;
-        }
-        self.known.insert(root, cone);
-    }
-}
-
-/// Which terms each is an operand of.
-#[derive(Default)]
-pub(super) struct Users(Vec<Vec<TermId>>);
-
-impl Users {
-    /// A term and all that it is a part of.
-    pub(super) fn above(&self, id: TermId) -> BTreeSet<TermId> {
-        let mut above = BTreeSet::from([id]);
-        let mut stack = vec![id];
-        while let Some(id) = stack.pop() {
-            let users = self.0.get(id.0 as usize).map_or(&[][..], |users| users);
-            stack.extend(users.iter().copied().filter(|user| above.insert(*user)));
-        }
-        above
-    }
-}
-
 /// A loop that carries something on.
 pub(super) struct Loop {
     /// Its index, if it counts, and which way.
@@ -129,8 +77,6 @@ pub(super) struct Loop {
 
 /// Cones of more terms are not gone over.
 const MOST_TERMS: usize = 4000;
-/// No more terms of cones are kept.
-const MOST_KEPT: usize = 1 << 20;
 
 #[derive(Default)]
 pub(super) struct Terms {
@@ -166,24 +112,24 @@ impl Terms {
     }
 
     pub(super) fn users(&self) -> Users {
-        let mut users = vec![Vec::new(); self.terms.len()];
+        let mut users = Users::of(self.terms.len());
         for (k, term) in self.terms.iter().enumerate() {
             let id = TermId(u32::try_from(k).expect("there are fewer than 2^32 terms"));
-            term.operands().iter().for_each(|x| users[x.0 as usize].push(id));
+            term.operands().iter().for_each(|x| users.add(*x, id));
         }
-        Users(users)
+        users
     }
 
     pub(super) fn get(&self, id: TermId) -> &Term {
-        &self.terms[id.0 as usize]
+        &self.terms[id.index()]
     }
 
     pub(super) fn range(&self, id: TermId) -> Range {
-        self.ranges[id.0 as usize]
+        self.ranges[id.index()]
     }
 
     pub(super) fn is_active(&self, id: TermId) -> bool {
-        self.active[id.0 as usize]
+        self.active[id.index()]
     }
 
     pub(super) fn name(&mut self, id: TermId, name: &Rc<str>) {
@@ -225,8 +171,8 @@ impl Terms {
     /// A leaf with what is known of it.
     pub(super) fn leaf(&mut self, term: Term, range: Range, active: bool) -> TermId {
         let id = self.intern(term);
-        self.ranges[id.0 as usize] = range;
-        self.active[id.0 as usize] = active;
+        self.ranges[id.index()] = range;
+        self.active[id.index()] = active;
         id
     }
 
@@ -330,23 +276,12 @@ impl Terms {
 
     /// The ids of what terms are made of, operands first; `None` where there are too many.
     pub(super) fn cone(&self, root: TermId) -> Option<Rc<Cone>> {
-        if let Some(cone) = self.cones.borrow().known.get(&root) {
-            return cone.clone();
+        if let Some(cone) = self.cones.borrow().get(root) {
+            return cone;
         }
-        let cone = self.cone_of(&[root]).map(|ids| Rc::new(self.placed(ids)));
+        let cone = self.cone_of(&[root]).map(|ids| Rc::new(Cone::new(self, ids)));
         self.cones.borrow_mut().keep(root, cone.clone());
         cone
-    }
-
-    fn placed(&self, ids: Vec<TermId>) -> Cone {
-        let (mut operands, mut starts) = (Vec::new(), Vec::with_capacity(ids.len()));
-        for id in &ids {
-            starts.push(operands.len());
-            for x in self.get(*id).operands() {
-                operands.push(ids.binary_search(&x).expect("operands are of the cone"));
-            }
-        }
-        Cone { ids, operands, starts }
     }
 
     fn cone_of(&self, roots: &[TermId]) -> Option<Vec<TermId>> {
@@ -409,7 +344,7 @@ impl Terms {
     }
 
     pub(super) fn is_defined(&self, id: TermId) -> bool {
-        self.defined[id.0 as usize]
+        self.defined[id.index()]
     }
 
     fn is_defined_from(&self, term: &Term) -> bool {

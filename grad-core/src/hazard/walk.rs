@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::cone::Users;
 use super::known::Known;
 use super::range::Range;
-use super::terms::{Loop, Term, TermId, Terms, Users};
+use super::terms::{Loop, Term, TermId, Terms};
 use crate::diagnostic::Origin;
 use crate::ir::build::live_nodes;
 use crate::ir::{Body, Direction, Elem, Function, Id, Lit, Op, Store};

@@ -156,7 +156,7 @@ fn wide(dice: &mut Dice, depth: usize) -> String {
 fn hazards_of_wide_formulas() {
     let mut dice = Dice(31);
     let mut tally = Tally::default();
-    for _ in 0..300 {
+    for _ in 0..200 {
         let depth = 1 + dice.roll(3);
         let source = format!("a, b; {}", wide(&mut dice, depth));
         if read(&source).is_none() {
@@ -168,7 +168,7 @@ fn hazards_of_wide_formulas() {
         // An index runs over three numbers.
         tally.check(&source, &points, 3);
     }
-    tally.finish([300, 30, 150]);
+    tally.finish([200, 20, 100]);
 }
 
 /// Sums over vectors, of formulas of their elements.
