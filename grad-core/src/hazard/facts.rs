@@ -2,7 +2,7 @@
 //! say, each held against the table by a test.
 
 use super::range::Range;
-use crate::prim::{Domain, Prim};
+use crate::prim::{Domain, Prim, Range as Stated};
 
 /// How a function of one number runs on its domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,22 @@ pub(super) fn call(prim: Prim, args: &[Range], same: bool, whole: Option<f64>) -
     if args.iter().any(Range::is_empty) {
         return Range::EMPTY;
     }
+    special(prim, args, same, whole).meet(stated(prim, args))
+}
+
+/// What the row itself says.
+fn stated(prim: Prim, args: &[Range]) -> Range {
+    match prim.row().range {
+        Stated::Any => Range::ALL,
+        Stated::Positive => Range::POSITIVE,
+        Stated::NonNegative => Range::NON_NEGATIVE,
+        Stated::Magnitude if args.iter().any(|x| x.is_within(&Range::POSITIVE)) => Range::POSITIVE,
+        Stated::Magnitude => Range::NON_NEGATIVE,
+        Stated::Odd => args[0].side(),
+    }
+}
+
+fn special(prim: Prim, args: &[Range], same: bool, whole: Option<f64>) -> Range {
     if let Some((run, range)) = of(prim) {
         let x = args[0].meet(inside(prim.row().domain[0]));
         let f = |x: f64| prim.value(&[x]).unwrap_or(f64::NAN);
@@ -118,15 +134,7 @@ pub(super) fn call(prim: Prim, args: &[Range], same: bool, whole: Option<f64>) -
             call(Prim::Min, &[low, *hi], false, None)
         }
         (Prim::Select, [_, x, y]) => x.join(*y),
-        (Prim::Rem, [x, _]) => {
-            if x.lo >= 0.0 {
-                Range::NON_NEGATIVE
-            } else if x.hi <= 0.0 {
-                Range::to(0.0)
-            } else {
-                Range::ALL
-            }
-        }
+        (Prim::Rem, [x, _]) => x.side(),
         (Prim::Logaddexp, [x, y]) => Range { lo_open: true, ..Range::from(x.lo.max(y.lo)) },
         (Prim::Trigamma, [x]) if x.lo >= 0.0 => Range::POSITIVE,
         (Prim::Powi, [x, _]) => match whole {

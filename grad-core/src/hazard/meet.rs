@@ -1,5 +1,6 @@
 //! Points moved so that a case holds there.
 
+use std::collections::BTreeSet;
 use std::f64::consts::PI;
 
 use super::number::Point;
@@ -10,24 +11,27 @@ use crate::prim::Prim;
 
 /// Whether the equations hold but for what floats cannot tell.
 pub(super) fn is_near(point: &Point<'_>, case: &Case, conditions: &[(TermId, bool)]) -> bool {
-    point.agrees(&vec![], conditions)
-        && case.iter().all(|atom| match (atom.relation, point.value(atom.term)) {
-            (Relation::Equal(c), Some(x)) => (x - c).abs() <= 1e-9 * (1.0 + c.abs()),
-            (Relation::Multiple { step, plus }, Some(x)) => {
-                let k = (x - plus) / step;
-                (k - k.round()).abs() <= 1e-12
-            }
-            _ => point.holds(atom) != Some(false),
-        })
+    point.agrees(&vec![], conditions) && case.iter().all(|atom| is_close(point, atom))
 }
 
-/// Moves a point so that a case holds there, in one of several ways.
+fn is_close(point: &Point<'_>, atom: &Atom) -> bool {
+    match (atom.relation, point.value(atom.term)) {
+        (Relation::Equal(c), Some(x)) => (x - c).abs() <= 1e-9 * (1.0 + c.abs()),
+        (Relation::Multiple { step, plus }, Some(x)) => {
+            let k = (x - plus) / step;
+            (k - k.round()).abs() <= 1e-12
+        }
+        _ => point.holds(atom) != Some(false),
+    }
+}
+
+/// Moves a point so that a case holds there, in one of several ways; which root is taken, if one is to be searched for.
 pub(super) fn meet(
     point: &mut Point<'_>,
     case: &Case,
     conditions: &[(TermId, bool)],
     attempt: usize,
-    thorough: bool,
+    root: Option<usize>,
 ) -> bool {
     // Conditions of arms that do not hold yet are met first: equations may change what they say, and have the last word.
     for (cond, truth) in conditions {
@@ -37,19 +41,19 @@ pub(super) fn meet(
     }
     let mut done = true;
     for atom in case {
-        done &= meet_atom(point, atom, attempt, thorough);
+        done &= meet_atom(point, atom, attempt, root);
     }
     if case.len() > 1 {
         case.iter().for_each(|atom| {
             if point.holds(atom) == Some(false) {
-                meet_atom(point, atom, attempt, thorough);
+                meet_atom(point, atom, attempt, root);
             }
         });
     }
     done
 }
 
-fn meet_atom(point: &mut Point<'_>, atom: &Atom, attempt: usize, thorough: bool) -> bool {
+fn meet_atom(point: &mut Point<'_>, atom: &Atom, attempt: usize, root: Option<usize>) -> bool {
     if let Some((index, rest)) = atom.every.split_first() {
         let rest = Atom { every: rest.to_vec(), ..atom.clone() };
         let Some(run) = point.run(*index, 0) else { return false };
@@ -57,7 +61,7 @@ fn meet_atom(point: &mut Point<'_>, atom: &Atom, attempt: usize, thorough: bool)
         let mut done = true;
         for i in run {
             point.indices.insert(*index, i);
-            done &= meet_atom(point, &rest, attempt, thorough);
+            done &= meet_atom(point, &rest, attempt, root);
         }
         point.indices = before;
         return done;
@@ -74,7 +78,9 @@ fn meet_atom(point: &mut Point<'_>, atom: &Atom, attempt: usize, thorough: bool)
         Relation::Multiple { step, plus } => plus + step * [0.0, 0.0, 1.0, -1.0, 0.0][attempt],
         Relation::Holds(truth) => return settle(point, atom.term, truth, attempt),
     };
-    impose(point, atom.term, target, attempt.is_multiple_of(2), 0) || (thorough && search(point, atom.term, target))
+    // Going back through one operand may have moved another.
+    let imposed = impose(point, atom.term, target, attempt.is_multiple_of(2), 0) && is_close(point, atom);
+    imposed || root.is_some_and(|root| search(point, atom.term, target, root))
 }
 
 /// Makes a condition hold, or not.
@@ -180,45 +186,70 @@ fn impose(point: &mut Point<'_>, term: TermId, target: f64, first: bool, depth: 
     false
 }
 
-/// Looks for a root of term − target along one parameter: an exact one, a change of sign, or a touching minimum.
-fn search(point: &mut Point<'_>, term: TermId, target: f64) -> bool {
-    let Some(cone) = point.terms.cone(term) else { return false };
-    let is_input = |id: &&TermId| match point.terms.get(**id) {
-        Term::Param(_) => true,
-        Term::Element(array, _) => matches!(point.terms.get(*array), Term::Param(_)),
-        _ => false,
-    };
-    let inputs: Vec<TermId> = cone.iter().filter(is_input).copied().take(3).collect();
-    for input in inputs {
+/// The parameters, and elements of them, that a term speaks of, also through what loops make of what they carry.
+pub(super) fn inputs(point: &Point<'_>, term: TermId) -> Vec<TermId> {
+    let terms = point.terms;
+    let (mut found, mut looked_into) = (Vec::new(), BTreeSet::new());
+    let mut stack = vec![term];
+    while let Some(root) = stack.pop() {
+        let Some(cone) = terms.cone(root) else { continue };
+        for id in cone.iter() {
+            let is_input = match terms.get(*id) {
+                Term::Param(_) => true,
+                Term::Element(array, _) => matches!(terms.get(*array), Term::Param(_)),
+                _ => false,
+            };
+            if is_input && !found.contains(id) {
+                found.push(*id);
+            }
+            if let Some((whole, _)) = terms.loop_of(*id)
+                && looked_into.insert(whole.carries[0])
+            {
+                stack.extend(whole.results.iter().chain(&whole.carries));
+            }
+        }
+    }
+    found
+}
+
+/// Numbers in order, close together near 0, and ever further apart.
+fn grid() -> Vec<f64> {
+    let near = (-40..=40).map(|k| f64::from(k) / 4.0).chain([PI, -PI, PI / 2.0, 1.0 / 3.0]);
+    let far = (1..=34).flat_map(|k| [10.0 * 1.5_f64.powi(k), -10.0 * 1.5_f64.powi(k)]);
+    let mut grid: Vec<f64> = near.chain(far).collect();
+    grid.sort_by(f64::total_cmp);
+    grid
+}
+
+/// Looks for a root of term − target along one parameter: an exact one, a change of sign, or a touching minimum. Of several
+/// `which` chooses one.
+fn search(point: &mut Point<'_>, term: TermId, target: f64, which: usize) -> bool {
+    let grid = grid();
+    for input in inputs(point, term).into_iter().take(4) {
         let before = point.args.clone();
         let at = |point: &mut Point<'_>, x: f64| -> Option<f64> {
             if !point.set(input, x) {
                 return None;
             }
-            Some(point.value(term)? - target)
+            Some(point.value(term)? - target).filter(|v| v.is_finite())
         };
-        let grid: Vec<f64> = (-40..=40).map(|k| f64::from(k) / 4.0).chain([PI, -PI, PI / 2.0, 1.0 / 3.0]).collect();
         let values: Vec<Option<f64>> = grid.iter().map(|x| at(point, *x)).collect();
-        if let Some(k) = values.iter().position(|v| *v == Some(0.0)) {
-            return at(point, grid[k]).is_some();
+        // Where it is a root, or before one.
+        let is_root = |k: &usize| match (values[*k], values.get(k + 1)) {
+            (Some(0.0), _) => true,
+            (Some(a), Some(Some(b))) => *b != 0.0 && a.signum() != b.signum(),
+            _ => false,
+        };
+        let roots: Vec<usize> = (0..grid.len()).filter(is_root).collect();
+        if !roots.is_empty() {
+            let k = roots[which % roots.len()];
+            return match values[k] {
+                Some(0.0) => at(point, grid[k]).is_some(),
+                Some(a) => bisect(|x| at(point, x), grid[k], grid[k + 1], a),
+                None => false,
+            };
         }
-        for k in 0..80 {
-            let (Some(a), Some(b)) = (values[k], values[k + 1]) else { continue };
-            if a.is_finite() && b.is_finite() && a.signum() != b.signum() {
-                let (mut lo, mut hi) = (grid[k], grid[k + 1]);
-                for _ in 0..80 {
-                    let middle = lo + (hi - lo) / 2.0;
-                    match at(point, middle) {
-                        Some(0.0) => return true,
-                        Some(v) if v.signum() == a.signum() => lo = middle,
-                        Some(_) => hi = middle,
-                        None => break,
-                    }
-                }
-                return true;
-            }
-        }
-        let least = (1..80).filter(|k| values[*k].is_some_and(f64::is_finite)).min_by(|x, y| {
+        let least = (1..grid.len() - 1).filter(|k| values[*k].is_some()).min_by(|x, y| {
             let size = |k: &usize| values[*k].unwrap_or(f64::NAN).abs();
             size(x).total_cmp(&size(y))
         });
@@ -236,4 +267,22 @@ fn search(point: &mut Point<'_>, term: TermId, target: f64) -> bool {
         point.args = before;
     }
     false
+}
+
+/// Closes in on a change of sign, until floats lie side by side, and stays where it is less.
+fn bisect(mut at: impl FnMut(f64) -> Option<f64>, mut lo: f64, mut hi: f64, mut at_lo: f64) -> bool {
+    let mut at_hi = f64::INFINITY;
+    loop {
+        let middle = lo + (hi - lo) / 2.0;
+        if middle <= lo || middle >= hi {
+            break;
+        }
+        match at(middle) {
+            Some(0.0) => return true,
+            Some(v) if v.signum() == at_lo.signum() => (lo, at_lo) = (middle, v),
+            Some(v) => (hi, at_hi) = (middle, v),
+            None => return false,
+        }
+    }
+    at(if at_lo.abs() <= at_hi.abs() { lo } else { hi }).is_some()
 }

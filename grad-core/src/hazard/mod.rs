@@ -3,12 +3,12 @@
 //! | module | does |
 //! |---|---|
 //! | `range`, `facts` | intervals, and what the values of each primitive can be |
-//! | `terms`, `known`, `walk` | the function as terms over the inputs, what arms know, and the calls that a derivative goes through |
+//! | `terms`, `cone`, `known`, `walk` | the function as terms over the inputs, what arms know, and the calls that a derivative goes through |
 //! | `singular` | where a call or one of its partials stops being finite, derived from the rows of the table |
 //! | `solve` | what that says of the inputs; what cannot be is left out |
 //! | `number`, `meet`, `sample` | points where it is so, held against the reference interpreter |
 //! | `rewrite` | what removes a hazard |
-//! | `text` | terms and conditions in the formula language |
+//! | `text`, `words` | terms and conditions in the formula language, in the words of the source where these are the inputs' |
 //!
 //! ```
 //! use grad_core::{front::formula, hazard};
@@ -30,9 +30,10 @@
 //! to 0, is not a hazard, nor are inputs that are infinite themselves.
 //!
 //! What is shown has been computed. What is not found need not be absent: equations are solved as far as that is easy, then
-//! points are tried, as many as a fixed amount of work allows; what a loop carries is looked at as it is in the first
-//! iteration, and with its range in all of them.
+//! points are tried and roots searched for along one input, as many as a fixed amount of work allows. Of a loop the first
+//! two iterations, the last and one in the middle are looked at; what it carries has its range in all of them.
 
+mod cone;
 mod facts;
 mod known;
 mod meet;
@@ -45,6 +46,7 @@ mod solve;
 mod terms;
 mod text;
 mod walk;
+mod words;
 
 use std::rc::Rc;
 
@@ -52,12 +54,14 @@ use crate::diagnostic::{Origin, Problem};
 use crate::ir::Function;
 use crate::ir::eval::Datum;
 use crate::opt;
+use crate::prim::Prim;
 use rewrite::Candidate;
 use sample::{Sampler, Verdict};
 use singular::Partials;
 use terms::TermId;
-use text::Printer;
+use text::{Printer, Source};
 use walk::Walked;
+use words::Numbers;
 
 /// A place at which the gradient may stop being finite while the value does not.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,7 +124,11 @@ pub fn hazards_in<'s>(
     let mut partials = Partials::default();
     let mut found: Vec<Hazard> = Vec::new();
     let origins = std::mem::take(&mut walked.origins);
-    let source = |term: TermId| origins.get(&term).and_then(|origin| text(*origin)).map(str::to_owned);
+    let numbers = Numbers::new(f, text);
+    let source = |term: TermId, prim: Option<Prim>| {
+        let origin = origins.get(&term)?;
+        text(*origin).filter(|text| numbers.contains(*origin, prim, text)).map(str::to_owned)
+    };
     for site in std::mem::take(&mut walked.sites) {
         for local in partials.local(&mut walked.terms, &site) {
             for case in solve::cases(&mut walked.terms, &site.within, &local.cause, &origins, &walked.made) {
@@ -155,7 +163,7 @@ pub fn hazards_in<'s>(
     Ok(found)
 }
 
-fn rewritten(walked: &Walked, f: &Function, source: &dyn Fn(TermId) -> Option<String>, best: &Candidate) -> Rewrite {
+fn rewritten(walked: &Walked, f: &Function, source: &Source<'_>, best: &Candidate) -> Rewrite {
     let printer = Printer::new(&walked.terms, f, source);
     let from = printer.term(best.from);
     let to = if best.is_norm { format!("norm({})", printer.vector(best.to)) } else { printer.term(best.to) };

@@ -6,8 +6,9 @@ use std::rc::Rc;
 
 use super::singular::Relation;
 use super::solve::{Atom, Case};
-use super::terms::{Term, TermId, Terms};
-use super::walk::identity;
+use super::terms::{Loop, Term, TermId, Terms};
+use super::walk::{Around, identity};
+use crate::ir::Direction;
 use crate::ir::eval::{Array, Data, Datum};
 use crate::prim::{Prim, Signature};
 
@@ -18,6 +19,10 @@ pub(super) struct Point<'t> {
     pub(super) args: Rc<Vec<Datum>>,
     pub(super) sizes: Vec<usize>,
     pub(super) indices: BTreeMap<TermId, i64>,
+    /// How many iterations of a loop, by the first of what it carries, lie behind.
+    pub(super) turns: BTreeMap<TermId, i64>,
+    /// What is carried, while a loop is run.
+    pub(super) carried: BTreeMap<TermId, Option<f64>>,
     /// A term taken for a number that it is mathematically, though no float makes it so.
     pub(super) given: Option<(TermId, f64)>,
     /// How many terms may still be computed.
@@ -26,6 +31,8 @@ pub(super) struct Point<'t> {
 
 /// Longer sums are not added up.
 const LONGEST: i64 = 64;
+/// In how many ways an iteration is chosen.
+pub(super) const PICKS: usize = 4;
 /// Sums in sums go so deep.
 const DEEPEST: usize = 4;
 
@@ -36,30 +43,31 @@ impl Point<'_> {
 
     fn value_inside(&self, root: TermId, depth: usize) -> Option<f64> {
         let cone = self.terms.cone(root)?;
-        self.left.set(self.left.get().checked_sub(cone.len() as u64)?);
-        let mut values: Vec<Option<f64>> = Vec::with_capacity(cone.len());
-        for id in cone.iter() {
+        self.left.set(self.left.get().checked_sub(cone.ids.len() as u64)?);
+        let mut values: Vec<Option<f64>> = Vec::with_capacity(cone.ids.len());
+        for (place, id) in cone.iter().enumerate() {
             let x = match self.given {
                 Some((term, x)) if term == *id => Some(x),
-                _ => self.one(*id, &cone, &values, depth),
+                _ => self.one(*id, |number| values[cone.operand(place, number)], depth),
             };
             values.push(x);
         }
         *values.last().expect("a term is of its own cone")
     }
 
-    fn one(&self, id: TermId, cone: &[TermId], values: &[Option<f64>], depth: usize) -> Option<f64> {
-        let of = |id: &TermId| values[cone.binary_search(id).expect("operands are of the cone")];
+    /// A term, given its operands by their numbers.
+    fn one(&self, id: TermId, of: impl Fn(usize) -> Option<f64>, depth: usize) -> Option<f64> {
         match self.terms.get(id) {
             Term::Float(bits) => Some(f64::from_bits(*bits)),
             Term::Int(n) => Some(*n as f64),
             Term::Bool(b) => Some(f64::from(u8::from(*b))),
-            Term::Call(Prim::Select, args) => of(&args[if of(&args[0])? == 0.0 { 2 } else { 1 }]),
-            Term::Call(prim, args) => {
-                let x: Vec<f64> = args.iter().map(of).collect::<Option<_>>()?;
-                call(*prim, &x)
-            }
-            Term::Cast(x) => of(x),
+            Term::Call(Prim::Select, _) => of(if of(0)? == 0.0 { 2 } else { 1 }),
+            Term::Call(prim, args) => match args.len() {
+                1 => call(*prim, &[of(0)?]),
+                2 => call(*prim, &[of(0)?, of(1)?]),
+                n => call(*prim, &(0..n).map(of).collect::<Option<Vec<f64>>>()?),
+            },
+            Term::Cast(_) => of(0),
             Term::Param(k) => scalar(&self.args[*k]),
             Term::Size(size) => self.sizes.get(size.0 as usize).map(|n| *n as f64),
             Term::Len(array, axis) => match (self.terms.get(*array), *axis as usize) {
@@ -70,15 +78,17 @@ impl Point<'_> {
                 _ => None,
             },
             Term::Element(array, at) => {
-                let at: Vec<usize> = at.iter().map(|i| of(i).and_then(whole)).collect::<Option<_>>()?;
+                let at: Vec<usize> = (1..=at.len()).map(|k| of(k).and_then(whole)).collect::<Option<_>>()?;
                 self.element(*array, &at, depth)
             }
-            Term::Index(_, lo, _) => match self.indices.get(&id) {
+            Term::Index(..) => match self.indices.get(&id) {
                 Some(i) => Some(*i as f64),
-                None => of(lo),
+                None => of(0),
             },
-            // As in the first iteration.
-            Term::Carry(_, init) => of(init),
+            Term::Carry(..) => match self.carried.get(&id) {
+                Some(x) => *x,
+                None => self.carry(id, of(0), depth),
+            },
             Term::Reduce(prim, index, term) => {
                 let mut point = self.clone();
                 let mut all = identity(*prim)?;
@@ -88,7 +98,74 @@ impl Point<'_> {
                 }
                 Some(all)
             }
-            Term::Array(_) | Term::Made(..) | Term::Opaque(_) => None,
+            Term::Opaque(_) => {
+                let (whole, place) = self.terms.loop_of(id)?;
+                self.state(whole, None, depth)?[*place]
+            }
+            Term::Array(_) | Term::Made(..) => None,
+        }
+    }
+
+    /// What is carried in the iteration that is looked at: the first one, where nothing else is said.
+    fn carry(&self, id: TermId, init: Option<f64>, depth: usize) -> Option<f64> {
+        let Some((whole, place)) = self.terms.loop_of(id) else { return init };
+        match self.turns.get(&whole.carries[0]) {
+            None | Some(0) => init,
+            Some(turns) => self.state(whole, Some(*turns), depth)?[*place],
+        }
+    }
+
+    /// What a loop carries after so many iterations, or after all.
+    fn state(&self, whole: &Loop, turns: Option<i64>, depth: usize) -> Option<Vec<Option<f64>>> {
+        if depth > DEEPEST {
+            return None;
+        }
+        let run = match whole.index {
+            Some((index, _)) => Some(self.run(index, depth)?),
+            None => None,
+        };
+        let all = run.as_ref().map_or(LONGEST + 1, |run| run.end - run.start);
+        let most = turns.unwrap_or(all);
+        let mut values: Vec<Option<f64>> = (whole.carries.iter())
+            .map(|carry| match self.terms.get(*carry) {
+                Term::Carry(_, init) => self.value_inside(*init, depth + 1),
+                _ => None,
+            })
+            .collect();
+        let mut point = self.clone();
+        for turn in 0..most {
+            if let (Some((index, direction)), Some(run)) = (whole.index, &run) {
+                point.indices.insert(index, at_turn(run, direction, turn));
+            }
+            point.carried.extend(whole.carries.iter().copied().zip(values.iter().copied()));
+            if let Some(holds) = whole.holds
+                && point.value_inside(holds, depth + 1)? == 0.0
+            {
+                return turns.is_none().then_some(values);
+            }
+            values = whole.results.iter().map(|x| point.value_inside(*x, depth + 1)).collect();
+        }
+        // A loop that has not ended says nothing of what it leaves.
+        (whole.holds.is_none() || turns.is_some()).then_some(values)
+    }
+
+    /// Looks at one of the iterations of the loops around a place: in turn the first, the last, the second and one in the
+    /// middle, and of loops in loops not always the same.
+    pub(super) fn look_at(&mut self, around: &[Around], pick: usize) {
+        for (level, around) in around.iter().enumerate() {
+            let which = (pick + level * (pick / PICKS)) % PICKS;
+            let mut turn = [0, 3, 1, 2][which];
+            if let Some(index) = around.index {
+                let Some(run) = self.run(index, 0).filter(|run| !run.is_empty()) else { continue };
+                let n = run.end - run.start;
+                turn = [0, n - 1, 1, n / 2][which].min(n - 1);
+                let direction = around.carry.and_then(|carry| self.terms.loop_of(carry)?.0.index);
+                let direction = direction.map_or(Direction::Up, |(_, direction)| direction);
+                self.indices.insert(index, at_turn(&run, direction, turn));
+            }
+            if let Some(carry) = around.carry {
+                self.turns.insert(carry, turn);
+            }
         }
     }
 
@@ -159,6 +236,36 @@ impl Point<'_> {
             && conditions.iter().all(|(c, truth)| self.value(*c).is_none_or(|x| (x != 0.0) == *truth))
     }
 
+    /// The parameter that an input is, or is an element of.
+    pub(super) fn param_of(&self, input: TermId) -> Option<usize> {
+        match self.terms.get(input) {
+            Term::Param(k) => Some(*k),
+            Term::Element(array, _) => self.param_of(*array),
+            _ => None,
+        }
+    }
+
+    /// Every float moved a little, one way or the other, each by something else, but for the inputs that stay.
+    pub(super) fn nudged(&self, fixed: &[TermId], way: f64) -> Self {
+        let mut point = self.clone();
+        let by = |x: f64, k: usize| x + way * 1e-3 * (1.0 + x.abs()) * [1.0, -0.7, 0.4, -1.3, 0.9][k % 5];
+        for (k, datum) in Rc::make_mut(&mut point.args).iter_mut().enumerate() {
+            match datum {
+                Datum::Float(x) => *x = by(*x, k),
+                Datum::Array(Array { data: Data::Float(x), .. }) => {
+                    x.iter_mut().enumerate().for_each(|(j, x)| *x = by(*x, k + j));
+                }
+                Datum::Int(_) | Datum::Bool(_) | Datum::Array(_) => {}
+            }
+        }
+        for input in fixed {
+            if let Some(x) = self.value(*input) {
+                point.set(*input, x);
+            }
+        }
+        point
+    }
+
     /// Puts a number in the place of a parameter, or of an element of one.
     pub(super) fn set(&mut self, term: TermId, x: f64) -> bool {
         // The zero that people write.
@@ -187,6 +294,14 @@ impl Point<'_> {
             }
             _ => false,
         }
+    }
+}
+
+/// The index of an iteration.
+fn at_turn(run: &std::ops::Range<i64>, direction: Direction, turn: i64) -> i64 {
+    match direction {
+        Direction::Up => run.start + turn,
+        Direction::Down => run.end - 1 - turn,
     }
 }
 

@@ -69,6 +69,17 @@ impl Range {
         (self.lo == self.hi && !self.is_empty()).then_some(self.lo)
     }
 
+    /// The half of the line, from 0 on, that it lies in, or all of it.
+    pub(super) fn side(&self) -> Range {
+        if self.lo >= 0.0 {
+            Range::NON_NEGATIVE
+        } else if self.hi <= 0.0 {
+            Range::to(0.0)
+        } else {
+            Range::ALL
+        }
+    }
+
     pub(super) fn meet(self, other: Range) -> Range {
         let (lo, lo_open) = match self.lo.total_cmp(&other.lo) {
             _ if self.lo == other.lo => (self.lo, self.lo_open || other.lo_open),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::terms::{Term, TermId, Terms};
 use super::walk::Walked;
 use crate::ir::build::live_nodes;
-use crate::ir::{Builder, Elem, Function, Id, IntKind, Value};
+use crate::ir::{Builder, Elem, Function, IntKind, Value};
 use crate::prim::Prim;
 
 /// A term and what to write for it.
@@ -20,13 +20,11 @@ pub(super) struct Candidate {
 
 /// What may stand for the terms around a site, the smallest first.
 pub(super) fn candidates(walked: &mut Walked, around: TermId) -> Vec<Candidate> {
-    let written: Vec<TermId> = walked.written.iter().copied().filter(|id| *id >= around).collect();
+    let above = walked.users.above(around);
     let mut found = Vec::new();
-    for from in written {
+    let written = &walked.written;
+    for from in above.into_iter().filter(|id| written.contains(id)) {
         let terms = &mut walked.terms;
-        if !terms.cone(from).is_some_and(|cone| cone.contains(&around)) {
-            continue;
-        }
         if let Some(to) = equal(terms, from) {
             found.push(Candidate { from, to, is_norm: false });
         } else if let Some(to) = squares(terms, from) {
@@ -200,18 +198,32 @@ pub(super) fn is_tame(terms: &Terms, candidate: &Candidate) -> bool {
 
 /// The function with the candidate in its place; `None` where that is inside a loop.
 pub(super) fn replaced(f: &Function, walked: &Walked, candidate: &Candidate) -> Option<Function> {
-    let node = walked.nodes.iter().position(|term| *term == Some(candidate.from))?;
+    rebuilt(f, walked, candidate.from, |b, values, _| replacement(b, &walked.terms, candidate, values))
+}
+
+/// The function with a term that passes no derivative on; `None` where that is inside a loop.
+pub(super) fn deaf(f: &Function, walked: &Walked, term: TermId) -> Option<Function> {
+    rebuilt(f, walked, term, |b, _, same| Some(b.call(Prim::Detach, &[same])))
+}
+
+/// The function with something else, made of the values of terms and of what it was, for the node that a term is.
+fn rebuilt(
+    f: &Function,
+    walked: &Walked,
+    term: TermId,
+    instead: impl Fn(&Builder, &BTreeMap<TermId, Value>, Value) -> Option<Value>,
+) -> Option<Function> {
+    let node = walked.nodes.iter().position(|other| *other == Some(term))?;
     let b = Builder::new();
     let params: Vec<Value> = (0..f.params.len()).map(|k| b.param(f.param_type(k).clone())).collect();
     let live = live_nodes(&f.body);
     let mut map: Vec<Option<Value>> = vec![None; f.body.nodes.len()];
     let mut values: BTreeMap<TermId, Value> = BTreeMap::new();
     for id in f.body.ids().filter(|id| live[id.index()]) {
-        let v = if id == Id(u32::try_from(node).ok()?) {
-            replacement(&b, &walked.terms, candidate, &values)?
-        } else {
-            b.import_node(&f.body, id, &params, &map)
-        };
+        let mut v = b.import_node(&f.body, id, &params, &map);
+        if id.index() == node {
+            v = instead(&b, &values, v)?;
+        }
         if let Some(term) = walked.nodes[id.index()] {
             values.entry(term).or_insert(v);
         }

@@ -1,12 +1,13 @@
 //! Points at which a condition holds, and what the reference interpreter says of the value and the gradient there.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use super::Partial;
-use super::meet::{is_near, meet};
-use super::number::Point;
+use super::meet::{inputs, is_near, meet};
+use super::number::{PICKS, Point};
+use super::rewrite;
 use super::singular::{Local, Relation};
 use super::solve::{Atom, Case};
 use super::terms::{TermId, Terms};
@@ -29,6 +30,18 @@ pub(super) struct Sampler<'f> {
     /// How many terms may still be computed.
     terms_left: u64,
     repairs_left: u32,
+    /// What the gradient is at points asked for before, by the bits of their arguments.
+    asked: HashMap<Vec<u64>, Gradient>,
+    asked_size: usize,
+}
+
+/// What is said of the gradient at a point.
+#[derive(Clone)]
+enum Gradient {
+    /// The value is not finite, or cannot be computed.
+    Unknown,
+    Finite,
+    Spoilt(Vec<Partial>),
 }
 
 #[derive(Clone)]
@@ -48,8 +61,10 @@ pub(super) enum Verdict {
 }
 
 /// No more is evaluated in one analysis than so many nodes times elements.
-const MOST_WORK: u64 = 50_000_000;
-/// No more rewrites are tried.
+const MOST_WORK: u64 = 20_000_000;
+/// No more numbers are kept of points that have been asked for.
+const MOST_ASKED: usize = 1 << 20;
+/// No more rewrites are tried, nor sites held responsible.
 const MOST_REPAIRS: u32 = 24;
 /// The first of the points to begin with are nothing special.
 const ORDINARY: usize = 8;
@@ -58,7 +73,7 @@ const LEAST_TERMS: u64 = 20_000;
 /// No more terms are computed to find a point of one case.
 const MOST_TERMS: u64 = 2_000_000;
 /// Nor for all of them, but for a few for each.
-const ALL_TERMS: u64 = 8_000_000;
+const ALL_TERMS: u64 = 4_000_000;
 const FEW_TERMS: u64 = 40_000;
 /// Functions of more elements are not sampled.
 const MOST_ELEMENTS: usize = 1 << 16;
@@ -82,33 +97,83 @@ impl<'f> Sampler<'f> {
             cost,
             terms_left: ALL_TERMS,
             repairs_left: MOST_REPAIRS,
+            asked: HashMap::new(),
+            asked_size: 0,
         })
     }
 
-    /// What the gradient is at a point where the value is finite; `None` where that is not, or nothing can be computed.
-    fn partials(&mut self, args: &[Datum]) -> Option<Vec<Partial>> {
-        self.left = self.left.checked_sub(self.cost)?;
-        let results = eval(&self.derivative, args).ok()?;
+    fn gradient(&mut self, args: &[Datum]) -> Gradient {
+        let bits = bits(args);
+        if let Some(known) = self.asked.get(&bits) {
+            return known.clone();
+        }
+        let gradient = self.computed(args);
+        self.asked_size += bits.len();
+        if self.asked_size <= MOST_ASKED {
+            self.asked.insert(bits, gradient.clone());
+        }
+        gradient
+    }
+
+    fn computed(&mut self, args: &[Datum]) -> Gradient {
+        let Some(left) = self.left.checked_sub(self.cost) else { return Gradient::Unknown };
+        self.left = left;
+        let Ok(results) = eval(&self.derivative, args) else { return Gradient::Unknown };
         let n = self.f.body.results.len();
         let (values, blocks) = results.split_at(n);
         let floats: Vec<&[f64]> = values.iter().filter_map(Datum::floats).collect();
         if !floats.iter().all(|z| z.iter().all(|z| z.is_finite())) {
-            return None;
+            return Gradient::Unknown;
         }
-        let mut partials: Vec<Partial> = Vec::new();
+        let mut partials: BTreeMap<usize, Partial> = BTreeMap::new();
         for r in 0..floats.len() {
             for (p, param) in self.wrt.iter().enumerate() {
-                let block = blocks.get(r * self.wrt.len() + p)?.floats()?;
-                let bad = block.iter().copied().find(|d| !d.is_finite());
-                if let Some(derivative) = bad
-                    && !partials.iter().any(|partial| partial.param == *param)
-                {
-                    partials.push(Partial { param: *param, name: self.f.params[*param].name.clone(), derivative });
+                let Some(block) = blocks.get(r * self.wrt.len() + p).and_then(Datum::floats) else {
+                    return Gradient::Unknown;
+                };
+                if let Some(derivative) = block.iter().copied().find(|d| !d.is_finite()) {
+                    let name = self.f.params[*param].name.clone();
+                    partials.entry(*param).or_insert(Partial { param: *param, name, derivative });
                 }
             }
         }
-        partials.sort_by_key(|partial| partial.param);
-        (!partials.is_empty()).then_some(partials)
+        if partials.is_empty() { Gradient::Finite } else { Gradient::Spoilt(partials.into_values().collect()) }
+    }
+
+    /// Whether what spoils the gradient at a point is a site at which it stops being finite: moved a little, so that the
+    /// case still holds, the gradient stays spoilt; or it is another one without what the site passes on.
+    fn is_due(&mut self, walked: &Walked, site: &Site, point: &Point<'_>, whole: &Case, partials: &[Partial]) -> bool {
+        let stop = whole.last().expect("a case with what stops");
+        let is_open = matches!(stop.relation, Relation::Below(_) | Relation::Above(_) | Relation::Between(..));
+        let fixed = if is_open { vec![] } else { inputs(point, stop.term) };
+        let is_harmless = |sampler: &mut Self, way: f64| {
+            let nudged = point.nudged(&fixed, way);
+            nudged.agrees(whole, &site.within.conditions)
+                && whole.iter().all(|atom| nudged.holds(atom).is_some())
+                && matches!(sampler.gradient(&nudged.args), Gradient::Finite)
+        };
+        if !is_harmless(self, 1.0) && !is_harmless(self, -1.0) {
+            return true;
+        }
+        if let Some(left) = self.repairs_left.checked_sub(1)
+            && let Some(deaf) = rewrite::deaf(self.f, walked, site.result)
+            && let Ok(mut sampler) = Sampler::new(&deaf, self.wrt)
+        {
+            self.repairs_left = left;
+            return match sampler.computed(&point.args) {
+                Gradient::Spoilt(others) => {
+                    let same = |(x, y): (&Partial, &Partial)| {
+                        x.param == y.param && x.derivative.to_bits() == y.derivative.to_bits()
+                    };
+                    others.len() != partials.len() || !others.iter().zip(partials).all(same)
+                }
+                Gradient::Finite | Gradient::Unknown => true,
+            };
+        }
+        // Inside a loop, the derivatives must at least be by what the site depends on.
+        let mine = inputs(point, site.result);
+        let params: Vec<usize> = mine.iter().filter_map(|input| point.param_of(*input)).collect();
+        !is_open && partials.iter().any(|partial| params.contains(&partial.param))
     }
 
     /// Looks for a point of a case at which the site spoils the gradient and not the value.
@@ -130,24 +195,22 @@ impl<'f> Sampler<'f> {
         let mut met = false;
         let mut near: Option<Point<'_>> = None;
         let starts = self.starts.clone();
-        let mut done = vec![false; starts.len()];
+        // In which iterations a point has been looked at.
+        let mut done = vec![[false; PICKS]; starts.len()];
         // Ordinary points as they are, then moved: what is not finite there is so for this reason alone. Then the others.
         let ordinary = |attempts: std::ops::Range<usize>| attempts.flat_map(|a| (0..ORDINARY).map(move |n| (a, n)));
         let others =
             |attempts: std::ops::Range<usize>| attempts.flat_map(|a| (ORDINARY..starts.len()).map(move |n| (a, n)));
         for (attempt, number) in ordinary(0..3).chain(others(0..1)).chain(ordinary(3..5)).chain(others(1..3)) {
-            if done[number] {
+            // Every start comes to every iteration, each time in another.
+            let pick = if site.within.around.is_empty() { 0 } else { number + number / PICKS * PICKS + attempt };
+            if done[number][pick % PICKS] {
                 continue;
             }
             let mut point = starts[number].point(terms, left);
-            let moved = attempt == 0
-                || meet(
-                    &mut point,
-                    case,
-                    conditions,
-                    attempt,
-                    number < 4 && attempt == 1 && left.get() > MOST_TERMS / 2,
-                );
+            point.look_at(&site.within.around, pick);
+            let root = (number < ORDINARY && attempt == 1 && left.get() > MOST_TERMS / 2).then_some(number);
+            let moved = attempt == 0 || meet(&mut point, case, conditions, attempt, root);
             if left.get() < LEAST_TERMS {
                 // What has become too dear is not told from what cannot be computed.
                 return Verdict::Nothing;
@@ -158,17 +221,21 @@ impl<'f> Sampler<'f> {
                 }
                 continue;
             }
-            done[number] = true;
+            done[number][pick % PICKS] = true;
             let told = point.value(stop).is_some();
             met |= told;
             // What is finite at the site did not stop being so there.
             let finite = |x: Option<f64>| x.is_none_or(f64::is_finite);
             let stops = point.value(local.singular).is_none_or(|x| !x.is_finite());
+            let is_number =
+                !walked.poisonous.contains(&site.result) || !point.value(site.result).is_some_and(f64::is_nan);
             // What cannot be computed may be anything: it is taken for the cause where it is an equation.
             if stops
+                && is_number
                 && (told || matches!(relation, Relation::Equal(_)))
                 && site.args.iter().all(|a| finite(point.value(*a)))
-                && let Some(partials) = self.partials(&point.args)
+                && let Gradient::Spoilt(partials) = self.gradient(&point.args)
+                && self.is_due(walked, site, &point, &whole, &partials)
             {
                 return Verdict::Shown(point.args.to_vec(), partials);
             }
@@ -206,15 +273,41 @@ impl Sampler<'_> {
             };
             floats(&x).iter().zip(&floats(&y)).all(|(x, y)| !x.is_finite() || (x - y).abs() <= 1e-9 * (1.0 + x.abs()))
         };
-        starts.into_iter().all(|args| same(&args)) && sampler.partials(at).is_none()
+        starts.into_iter().all(|args| same(&args)) && !matches!(sampler.computed(at), Gradient::Spoilt(_))
     }
 }
 
 impl Start {
     fn point<'t>(&self, terms: &'t Terms, left: &Rc<Cell<u64>>) -> Point<'t> {
         let (args, sizes) = (self.args.clone(), self.sizes.clone());
-        Point { terms, args, sizes, indices: BTreeMap::new(), given: None, left: left.clone() }
+        Point {
+            terms,
+            args,
+            sizes,
+            indices: BTreeMap::new(),
+            turns: BTreeMap::new(),
+            carried: BTreeMap::new(),
+            given: None,
+            left: left.clone(),
+        }
     }
+}
+
+fn bits(args: &[Datum]) -> Vec<u64> {
+    let mut bits = Vec::new();
+    for datum in args {
+        match datum {
+            Datum::Float(x) => bits.push(x.to_bits()),
+            Datum::Int(n) => bits.push(*n as u64),
+            Datum::Bool(b) => bits.push(u64::from(*b)),
+            Datum::Array(array) => match &array.data {
+                Data::Float(x) => bits.extend(x.iter().map(|x| x.to_bits())),
+                Data::Int(x) => bits.extend(x.iter().map(|n| *n as u64)),
+                Data::Bool(x) => bits.extend(x.iter().map(|b| u64::from(*b))),
+            },
+        }
+    }
+    bits
 }
 
 /// What the float elements are, by their places, and the integers.

@@ -8,14 +8,21 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+use super::cone::{Cone, Cones, Users};
 use super::facts;
 use super::known::Known;
 use super::range::Range;
-use crate::ir::SizeId;
+use crate::ir::{Direction, SizeId};
 use crate::prim::{Domain, Prim, Signature};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct TermId(u32);
+
+impl TermId {
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Term {
@@ -57,6 +64,17 @@ impl Term {
     }
 }
 
+/// A loop that carries something on.
+pub(super) struct Loop {
+    /// Its index, if it counts, and which way.
+    pub(super) index: Option<(TermId, Direction)>,
+    pub(super) carries: Vec<TermId>,
+    /// What an iteration makes of what is carried.
+    pub(super) results: Vec<TermId>,
+    /// What is asked before each iteration of a loop that does not count.
+    pub(super) holds: Option<TermId>,
+}
+
 /// Cones of more terms are not gone over.
 const MOST_TERMS: usize = 4000;
 
@@ -69,23 +87,49 @@ pub(super) struct Terms {
     /// Whether it is a number at every input: what is none is in no order.
     defined: Vec<bool>,
     names: BTreeMap<TermId, Rc<str>>,
+    /// The loops of what they carry, and of what is left after them, with the place of it.
+    loops: BTreeMap<TermId, (Rc<Loop>, usize)>,
     /// Those asked for before.
-    cones: RefCell<HashMap<TermId, Option<Rc<[TermId]>>>>,
+    cones: RefCell<Cones>,
     ids: HashMap<Term, TermId>,
     fresh: u32,
 }
 
 impl Terms {
+    /// The terms that make a result no number where they are none, by arithmetic that lets no NaN pass.
+    pub(super) fn poisonous(&self, results: &[TermId]) -> BTreeSet<TermId> {
+        let mut poisonous: BTreeSet<TermId> = results.iter().copied().collect();
+        let mut stack = results.to_vec();
+        while let Some(id) = stack.pop() {
+            let strict: &[TermId] = match self.get(id) {
+                Term::Call(prim, args) if is_strict(*prim) => args,
+                Term::Cast(x) | Term::Reduce(Prim::Add | Prim::Mul, _, x) => std::slice::from_ref(x),
+                _ => &[],
+            };
+            stack.extend(strict.iter().copied().filter(|x| poisonous.insert(*x)));
+        }
+        poisonous
+    }
+
+    pub(super) fn users(&self) -> Users {
+        let mut users = Users::of(self.terms.len());
+        for (k, term) in self.terms.iter().enumerate() {
+            let id = TermId(u32::try_from(k).expect("there are fewer than 2^32 terms"));
+            term.operands().iter().for_each(|x| users.add(*x, id));
+        }
+        users
+    }
+
     pub(super) fn get(&self, id: TermId) -> &Term {
-        &self.terms[id.0 as usize]
+        &self.terms[id.index()]
     }
 
     pub(super) fn range(&self, id: TermId) -> Range {
-        self.ranges[id.0 as usize]
+        self.ranges[id.index()]
     }
 
     pub(super) fn is_active(&self, id: TermId) -> bool {
-        self.active[id.0 as usize]
+        self.active[id.index()]
     }
 
     pub(super) fn name(&mut self, id: TermId, name: &Rc<str>) {
@@ -94,6 +138,15 @@ impl Terms {
 
     pub(super) fn name_of(&self, id: TermId) -> Option<&str> {
         self.names.get(&id).map(|name| &**name)
+    }
+
+    /// Something is carried by a loop, or left of it.
+    pub(super) fn in_loop(&mut self, id: TermId, whole: &Rc<Loop>, place: usize) {
+        self.loops.insert(id, (whole.clone(), place));
+    }
+
+    pub(super) fn loop_of(&self, id: TermId) -> Option<&(Rc<Loop>, usize)> {
+        self.loops.get(&id)
     }
 
     /// A number that no other loop or opaque term has.
@@ -118,8 +171,8 @@ impl Terms {
     /// A leaf with what is known of it.
     pub(super) fn leaf(&mut self, term: Term, range: Range, active: bool) -> TermId {
         let id = self.intern(term);
-        self.ranges[id.0 as usize] = range;
-        self.active[id.0 as usize] = active;
+        self.ranges[id.index()] = range;
+        self.active[id.index()] = active;
         id
     }
 
@@ -222,12 +275,12 @@ impl Terms {
     }
 
     /// The ids of what terms are made of, operands first; `None` where there are too many.
-    pub(super) fn cone(&self, root: TermId) -> Option<Rc<[TermId]>> {
-        if let Some(cone) = self.cones.borrow().get(&root) {
-            return cone.clone();
+    pub(super) fn cone(&self, root: TermId) -> Option<Rc<Cone>> {
+        if let Some(cone) = self.cones.borrow().get(root) {
+            return cone;
         }
-        let cone = self.cone_of(&[root]).map(Rc::from);
-        self.cones.borrow_mut().insert(root, cone.clone());
+        let cone = self.cone_of(&[root]).map(|ids| Rc::new(Cone::new(self, ids)));
+        self.cones.borrow_mut().keep(root, cone.clone());
         cone
     }
 
@@ -291,7 +344,7 @@ impl Terms {
     }
 
     pub(super) fn is_defined(&self, id: TermId) -> bool {
-        self.defined[id.0 as usize]
+        self.defined[id.index()]
     }
 
     fn is_defined_from(&self, term: &Term) -> bool {
@@ -349,21 +402,25 @@ impl Terms {
                     Range::ALL
                 }
             }
-            Term::Reduce(_, _, x) => {
-                // There may be no term at all.
-                let x = of(*x);
-                if x.lo >= 0.0 {
-                    Range::NON_NEGATIVE
-                } else if x.hi <= 0.0 {
-                    Range::to(0.0)
-                } else {
-                    Range::ALL
-                }
-            }
+            // There may be no term at all.
+            Term::Reduce(_, _, x) => of(*x).side(),
             Term::Made(_, element) => of(*element),
             Term::Param(_) | Term::Carry(..) | Term::Opaque(_) => Range::ALL,
         }
     }
+}
+
+/// Whether a function of floats is no number wherever one of its arguments is none, tried on a few others.
+fn is_strict(prim: Prim) -> bool {
+    let row = prim.row();
+    let n = row.args.len();
+    let others = [0.0, 1.0, -1.0, 0.5, f64::INFINITY, f64::NEG_INFINITY];
+    let is_lost = |place: usize, other: f64| {
+        let x: Vec<f64> = (0..n).map(|k| if k == place { f64::NAN } else { other }).collect();
+        prim.value(&x).is_some_and(f64::is_nan)
+    };
+    matches!(row.signature, Signature::Float | Signature::Number)
+        && (0..n).all(|place| others.into_iter().all(|other| is_lost(place, other)))
 }
 
 /// A truth value: 1, 0, or between where it is not known, as it is not of what may be no number, or infinite.

@@ -1,6 +1,6 @@
 //! Terms and conditions as people write them, in the formula language.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::singular::Relation;
@@ -27,21 +27,28 @@ enum Tight {
 /// Deeper parts are left out.
 const DEEPEST: usize = 12;
 const LONGEST: usize = 240;
+/// So many parts are longer than that.
+const MOST_PARTS: usize = 1000;
+
+/// The text of a term in the source, if it has one: of a call of a primitive, or of something else.
+pub(super) type Source<'t> = dyn Fn(TermId, Option<Prim>) -> Option<String> + 't;
 
 pub(super) struct Printer<'t> {
     terms: &'t Terms,
     f: &'t Function,
     /// The text of what has one in the source.
-    source: &'t dyn Fn(TermId) -> Option<String>,
+    source: &'t Source<'t>,
     /// The letters of indices without a name, in the order in which they are come across.
     letters: RefCell<BTreeMap<TermId, String>>,
+    /// How many parts may still be written of one text: what comes after them is cut off.
+    left: Cell<usize>,
     /// Indices that run over whole vectors: x for x[i].
     whole: RefCell<BTreeSet<TermId>>,
 }
 
 impl<'t> Printer<'t> {
-    pub(super) fn new(terms: &'t Terms, f: &'t Function, source: &'t dyn Fn(TermId) -> Option<String>) -> Self {
-        Printer { terms, f, source, letters: RefCell::default(), whole: RefCell::default() }
+    pub(super) fn new(terms: &'t Terms, f: &'t Function, source: &'t Source<'t>) -> Self {
+        Printer { terms, f, source, letters: RefCell::default(), left: Cell::default(), whole: RefCell::default() }
     }
 }
 
@@ -67,11 +74,13 @@ pub(super) fn number(x: f64) -> String {
 
 impl Printer<'_> {
     pub(super) fn term(&self, id: TermId) -> String {
+        self.left.set(MOST_PARTS);
         shortened(self.part(id, 0).0)
     }
 
     /// A side of an equation.
     fn side(&self, id: TermId) -> String {
+        self.left.set(MOST_PARTS);
         shortened(self.at(id, Tight::Sum, 0))
     }
 
@@ -99,16 +108,20 @@ impl Printer<'_> {
     }
 
     fn part(&self, id: TermId, depth: usize) -> (String, Tight) {
-        if depth > DEEPEST {
+        let Some(left) = self.left.get().checked_sub(1).filter(|_| depth <= DEEPEST) else {
             return ("…".into(), Tight::Name);
-        }
+        };
+        self.left.set(left);
         let named = |fallback: String| (self.terms.name_of(id).map_or(fallback, str::to_owned), Tight::Name);
         // What a function of the library is made of nobody wrote.
-        if let (Term::Call(Prim::Select, _) | Term::Opaque(_) | Term::Reduce(..), Some(text)) =
-            (self.terms.get(id), (self.source)(id))
-        {
-            let is_call = text.ends_with(')') && text.starts_with(char::is_alphabetic);
-            return (text, if is_call { Tight::Name } else { Tight::Choice });
+        let made = match self.terms.get(id) {
+            Term::Call(Prim::Select, _) | Term::Opaque(_) | Term::Reduce(..) => (self.source)(id, None),
+            Term::Call(prim, _) => (self.source)(id, Some(*prim)).filter(|text| is_of_library(text)),
+            _ => None,
+        };
+        if let Some(text) = made {
+            let tight = if called(&text).is_some() { Tight::Name } else { Tight::Choice };
+            return (text, tight);
         }
         match self.terms.get(id) {
             Term::Float(bits) => signed(f64::from_bits(*bits)),
@@ -234,8 +247,9 @@ impl Printer<'_> {
                 (format!("if {c} then {x} else {y}"), Tight::Choice)
             }
             prim => match prim.row().rust {
-                Spelling::Infix(sign) => infix(sign, Tight::Product, Tight::Sign),
-                Spelling::Prefix(_)
+                // Formulas have no such operators.
+                Spelling::Infix(_)
+                | Spelling::Prefix(_)
                 | Spelling::Method(_)
                 | Spelling::Math(_)
                 | Spelling::Choice
@@ -282,7 +296,7 @@ impl Printer<'_> {
 
     /// The indices that a term speaks of, but for those that it runs over itself.
     fn free(&self, term: TermId) -> Vec<TermId> {
-        let cone = self.terms.cone(term).unwrap_or_default();
+        let Some(cone) = self.terms.cone(term) else { return vec![] };
         let is_bound = |i: &TermId| {
             cone.iter().any(|x| match self.terms.get(*x) {
                 Term::Reduce(_, index, _) => index == i,
@@ -337,6 +351,22 @@ impl Printer<'_> {
             None => format!("not ({})", self.term(term)),
         }
     }
+}
+
+/// The function that a text is a call of, if that is all that it is.
+fn called(text: &str) -> Option<&str> {
+    let (name, rest) = text.split_once('(')?;
+    let is_name = name.starts_with(char::is_alphabetic) && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let mut depth = 1;
+    let closed = rest.find(|c| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        depth == 0
+    })?;
+    (is_name && closed + 1 == rest.len()).then_some(name)
+}
+
+fn is_of_library(text: &str) -> bool {
+    called(text).is_some_and(|name| Prim::by_name(name).is_none())
 }
 
 fn shortened(text: String) -> String {

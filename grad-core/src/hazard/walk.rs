@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::cone::Users;
 use super::known::Known;
 use super::range::Range;
-use super::terms::{Term, TermId, Terms};
+use super::terms::{Loop, Term, TermId, Terms};
 use crate::diagnostic::Origin;
 use crate::ir::build::live_nodes;
-use crate::ir::{Body, Elem, Function, Id, Lit, Op, Store};
+use crate::ir::{Body, Direction, Elem, Function, Id, Lit, Op, Store};
 use crate::prim::Prim;
 
 /// A call of floats that a derivative goes through.
@@ -27,6 +28,15 @@ pub(super) struct Site {
 pub(super) struct Within {
     pub(super) conditions: Vec<(TermId, bool)>,
     pub(super) known: Known,
+    /// The loops around it, from the outside in.
+    pub(super) around: Vec<Around>,
+}
+
+/// A loop or a comprehension around a place: its index, if it counts, and the first of what it carries, if it does.
+#[derive(Clone, Copy)]
+pub(super) struct Around {
+    pub(super) index: Option<TermId>,
+    pub(super) carry: Option<TermId>,
 }
 
 /// A function in terms.
@@ -41,6 +51,9 @@ pub(super) struct Walked {
     pub(super) written: BTreeSet<TermId>,
     /// The conditions that a function of the library has made.
     pub(super) made: BTreeSet<TermId>,
+    pub(super) users: Users,
+    /// What makes a result no number where it is none.
+    pub(super) poisonous: BTreeSet<TermId>,
     /// Where terms come from that are the whole of what comes from there.
     pub(super) origins: BTreeMap<TermId, Origin>,
 }
@@ -69,9 +82,11 @@ pub(super) fn walk(f: &Function, wrt: &[usize]) -> Walked {
         .collect();
     let wanted: Vec<bool> = f.body.results.iter().map(|r| f.body.ty(*r).is_float()).collect();
     let nodes = walker.body(&f.body, &params, &Rc::default(), &wanted);
-    let results = f.body.results.iter().map(|r| nodes[r.index()].expect("a result is live")).collect();
+    let results: Vec<TermId> = f.body.results.iter().map(|r| nodes[r.index()].expect("a result is live")).collect();
     let origins = walker.last.iter().map(|(origin, term)| (*term, *origin)).collect();
     Walked {
+        users: walker.terms.users(),
+        poisonous: walker.terms.poisonous(&results),
         terms: walker.terms,
         sites: walker.sites,
         results,
@@ -92,6 +107,17 @@ struct Walker {
     last: BTreeMap<Origin, TermId>,
     written: BTreeSet<TermId>,
     made: BTreeSet<TermId>,
+}
+
+/// A loop, as it is read.
+struct Looped<'b> {
+    /// Its index, if it counts, and which way.
+    counted: Option<(TermId, Direction)>,
+    inner: &'b Body,
+    cond: Option<&'b Rc<Body>>,
+    captures: &'b [TermId],
+    within: &'b Rc<Within>,
+    wanted: bool,
 }
 
 /// Which nodes' derivatives are wanted: those that a derivative of a wanted result goes through.
@@ -245,17 +271,23 @@ impl Walker {
                 let zero = self.terms.intern(Term::Int(0));
                 let indices: Vec<TermId> = lens.iter().map(|len| self.index(zero, of(len))).collect();
                 let args: Vec<TermId> = indices.iter().copied().chain(all(captures)).collect();
-                let element = self.results(inner, &args, within, is_wanted)[0];
+                let mut inside = Within::clone(within);
+                inside.around.extend(indices.iter().map(|i| Around { index: Some(*i), carry: None }));
+                let element = self.results(inner, &args, &Rc::new(inside), is_wanted)[0];
                 self.terms.intern(Term::Made(indices.into(), element))
             }
-            Op::Fold { lo, hi, inits, body: inner, captures, .. } => {
-                let index = self.index(of(lo), of(hi));
-                let results = self.carried(Some(index), &all(inits), inner, None, &all(captures), within, is_wanted);
+            Op::Fold { lo, hi, direction, inits, body: inner, captures } => {
+                let counted = Some((self.index(of(lo), of(hi)), *direction));
+                let captures = all(captures);
+                let around = Looped { counted, inner, cond: None, captures: &captures, within, wanted: is_wanted };
+                let results = self.carried(&around, &all(inits));
                 tuples.insert(id, results);
                 return None;
             }
             Op::While { cond, inits, body: inner, captures } => {
-                let results = self.carried(None, &all(inits), inner, Some(cond), &all(captures), within, is_wanted);
+                let (cond, captures) = (Some(cond), all(captures));
+                let around = Looped { counted: None, inner, cond, captures: &captures, within, wanted: is_wanted };
+                let results = self.carried(&around, &all(inits));
                 tuples.insert(id, results);
                 return None;
             }
@@ -290,29 +322,20 @@ impl Walker {
 
     /// The results of a loop. What it carries is tried with the range of what it begins with, then with wider ones, until
     /// an iteration stays inside.
-    #[allow(clippy::too_many_arguments)]
-    fn carried(
-        &mut self,
-        index: Option<TermId>,
-        inits: &[TermId],
-        inner: &Body,
-        cond: Option<&Rc<Body>>,
-        captures: &[TermId],
-        within: &Rc<Within>,
-        wanted: bool,
-    ) -> Vec<TermId> {
+    fn carried(&mut self, looped: &Looped<'_>, inits: &[TermId]) -> Vec<TermId> {
+        let index = looped.counted.map(|(index, _)| index);
         let mut ranges: Vec<Range> = inits.iter().map(|x| self.terms.range(*x)).collect();
         // A loop's carry takes a derivative from what it begins with, or from what the loop sees.
-        let sees = captures.iter().any(|c| self.terms.is_active(*c)) || inits.iter().any(|x| self.terms.is_active(*x));
+        let sees =
+            looped.captures.iter().any(|c| self.terms.is_active(*c)) || inits.iter().any(|x| self.terms.is_active(*x));
         for round in 0..3 {
             if self.visited > MOST_NODES {
                 ranges.iter_mut().for_each(|r| *r = Range::ALL);
             }
             let last = self.visited > MOST_NODES;
-            let carries = self.carries(inner, index.is_some(), inits, &ranges, sees);
+            let carries = self.carries(looped, inits, &ranges, sees);
             self.silent += 1;
-            let results =
-                if last { vec![] } else { self.iteration(index, &carries, inner, cond, captures, within, wanted) };
+            let results = if last { vec![] } else { self.iteration(looped, &carries).0 };
             self.silent -= 1;
             let next: Vec<Range> = results.iter().map(|x| self.terms.range(*x)).collect();
             if last || next.iter().zip(&ranges).all(|(next, range)| next.is_within(range)) {
@@ -322,23 +345,29 @@ impl Walker {
                 *range = if round == 1 { Range::ALL } else { range.widened(next) };
             }
         }
-        let carries = self.carries(inner, index.is_some(), inits, &ranges, sees);
-        let results = self.iteration(index, &carries, inner, cond, captures, within, wanted);
+        let carries = self.carries(looped, inits, &ranges, sees);
+        let (results, holds) = self.iteration(looped, &carries);
+        let whole = Rc::new(Loop { index: looped.counted, carries: carries.clone(), results: results.clone(), holds });
         let mut out = Vec::new();
         for (k, result) in results.iter().enumerate() {
             let reduced = index.and_then(|index| self.reduced(carries[k], *result, index, &carries));
             let after = match reduced {
                 Some((prim, all)) if self.terms.literal(inits[k]) == identity(prim) => all,
                 Some((prim, all)) => self.terms.call(prim, &[inits[k], all]),
-                None => self.opaque(ranges[k], self.terms.is_active(carries[k])),
+                None => {
+                    let after = self.opaque(ranges[k], self.terms.is_active(carries[k]));
+                    self.terms.in_loop(after, &whole, k);
+                    after
+                }
             };
+            self.terms.in_loop(carries[k], &whole, k);
             out.push(after);
         }
         out
     }
 
-    fn carries(&mut self, inner: &Body, counted: bool, inits: &[TermId], ranges: &[Range], sees: bool) -> Vec<TermId> {
-        let first = usize::from(counted);
+    fn carries(&mut self, looped: &Looped<'_>, inits: &[TermId], ranges: &[Range], sees: bool) -> Vec<TermId> {
+        let (inner, first) = (looped.inner, usize::from(looped.counted.is_some()));
         (0..inits.len())
             .map(|k| {
                 let n = self.terms.fresh();
@@ -348,30 +377,23 @@ impl Walker {
             .collect()
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn iteration(
-        &mut self,
-        index: Option<TermId>,
-        carries: &[TermId],
-        inner: &Body,
-        cond: Option<&Rc<Body>>,
-        captures: &[TermId],
-        within: &Rc<Within>,
-        wanted: bool,
-    ) -> Vec<TermId> {
+    /// What an iteration makes of what is carried, and what is asked before it.
+    fn iteration(&mut self, looped: &Looped<'_>, carries: &[TermId]) -> (Vec<TermId>, Option<TermId>) {
+        let Looped { inner, cond, captures, within, wanted, .. } = *looped;
+        let index = looped.counted.map(|(index, _)| index);
         let args: Vec<TermId> = carries.iter().chain(captures).copied().collect();
-        let mut inside = within.clone();
-        if let Some(cond) = cond {
+        let mut inside = Within::clone(within);
+        inside.around.push(Around { index, carry: carries.first().copied() });
+        let holds = cond.map(|cond| {
             self.silent += 1;
             let holds = self.results(cond, &args, within, false)[0];
             self.silent -= 1;
-            let mut known = Within::clone(within);
-            known.conditions.push((holds, true));
-            known.known.assume(&mut self.terms, holds, true, 0);
-            inside = Rc::new(known);
-        }
+            inside.conditions.push((holds, true));
+            inside.known.assume(&mut self.terms, holds, true, 0);
+            holds
+        });
         let args: Vec<TermId> = index.into_iter().chain(args).collect();
-        self.results(inner, &args, &inside, wanted)
+        (self.results(inner, &args, &Rc::new(inside), wanted), holds)
     }
 
     /// What the iterations put together in a carry, if that is all that they do with it: with which primitive, and all of it.

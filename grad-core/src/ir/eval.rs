@@ -267,13 +267,14 @@ impl Machine<'_> {
                 run.values[id.index()] = Some(v);
             }
         }
-        let n = body.results.len();
-        Ok((0..n)
-            .map(|k| {
-                let r = body.results[k];
-                let again = body.results[k + 1..].contains(&r);
+        // The last of equal results is taken, and the others are copied.
+        let mut later = vec![false; run.values.len()];
+        let again: Vec<bool> =
+            body.results.iter().rev().map(|r| std::mem::replace(&mut later[r.index()], true)).collect();
+        Ok((body.results.iter().zip(again.iter().rev()))
+            .map(|(r, again)| {
                 let slot = &mut run.values[r.index()];
-                let v = if again { slot.clone() } else { slot.take() };
+                let v = if *again { slot.clone() } else { slot.take() };
                 v.expect("a result has been evaluated")
             })
             .collect())

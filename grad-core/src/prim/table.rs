@@ -244,7 +244,7 @@ primitives! {
     Signum = signum(x) -> z {
         value: x.signum(),
         wrt: [0.0],
-        domain: [Real], range: Odd, signature: Float, rust: Method("signum"), cost: Cheap,
+        domain: [Real], signature: Float, rust: Method("signum"), cost: Cheap,
     }
     /// The largest integer not above; flat.
     Floor = floor(x) -> z {

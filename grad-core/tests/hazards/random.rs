@@ -72,6 +72,105 @@ fn hazards_of_random_formulas() {
     tally.finish([500, 80, 150]);
 }
 
+/// Formulas of every function of the table, of norms and sums and choices.
+fn wide(dice: &mut Dice, depth: usize) -> String {
+    const LEAVES: [&str; 11] = ["a", "b", "a", "b", "a", "b", "1", "2", "0.5", "0", "3"];
+    const SMOOTH: [&str; 12] =
+        ["softplus", "gelu", "mish", "silu", "elu", "selu", "softsign", "log_sigmoid", "erf", "erfc", "sinh", "cosh"];
+    const OTHER: [&str; 34] = [
+        "acosh",
+        "atanh",
+        "ln_1p",
+        "tan",
+        "asec",
+        "asech",
+        "acsc",
+        "acoth",
+        "acsch",
+        "csch",
+        "coth",
+        "sech",
+        "sec",
+        "csc",
+        "cot",
+        "acot",
+        "asinh",
+        "sinc",
+        "gaussian",
+        "log_cosh",
+        "log1mexp",
+        "xlogx",
+        "erfcx",
+        "one_minus_cos",
+        "floor",
+        "round",
+        "sign",
+        "lgamma",
+        "digamma",
+        "exprel",
+        "sqrt_1p_m1",
+        "log_erfc",
+        "one_minus_sigmoid",
+        "log2",
+    ];
+    if depth == 0 {
+        return dice.one(&LEAVES).to_owned();
+    }
+    let part = |dice: &mut Dice| {
+        let depth = if dice.roll(4) == 0 { 0 } else { depth - 1 };
+        wide(dice, depth)
+    };
+    let x = part(dice);
+    match dice.roll(20) {
+        0 | 1 => format!("sqrt({x})"),
+        2 => format!("({x})^{}", dice.one(&["2", "3", "0.5", "1.5", "-1", "4", "0.25", "(1/3)", "-0.5", "2.5"])),
+        3 => format!("{}({x})", dice.one(&["ln", "cbrt", "acos", "asin", "atan", "tanh", "sin", "cos", "abs"])),
+        4 => format!("{}({x})", dice.one(&SMOOTH)),
+        5 => format!("{}({x})", dice.one(&OTHER)),
+        6 | 7 => format!("({x} + {})", part(dice)),
+        8 | 9 => format!("({x} - {})", part(dice)),
+        10 => format!("{x} * ({})", part(dice)),
+        11 => format!("({x}) / (1 + {})", part(dice)),
+        12 => {
+            let function = dice.one(&["max", "min", "hypot", "atan2", "logaddexp", "rem", "leaky_relu", "pow"]);
+            format!("{function}({x}, {})", part(dice))
+        }
+        13 => {
+            let sign = dice.one(&["<", "<=", ">", ">=", "!=", "=="]);
+            format!("(if {x} {sign} {} then {} else {})", part(dice), part(dice), part(dice))
+        }
+        14 => format!("norm([{x}, {}])", part(dice)),
+        15 => {
+            let function = dice.one(&["norm", "sum", "prod", "max", "min", "var", "logsumexp", "mean", "norm1"]);
+            format!("{function}([{x}, {}, {}])", part(dice), part(dice))
+        }
+        16 => format!("clamp({x}, {}, {})", dice.one(&["0", "-1", "a"]), dice.one(&["1", "2", "b"])),
+        17 => format!("sum(k in 0..3: sqrt(k + {x}))"),
+        18 => format!("sum(k in 0..3: ({x} - k)^{})", dice.one(&["2", "0.5", "1.5", "4"])),
+        _ => format!("where({x} > {} and {} <= {}, {}, 2)", part(dice), part(dice), dice.one(&LEAVES), part(dice)),
+    }
+}
+
+/// Such formulas on a grid.
+#[test]
+fn hazards_of_wide_formulas() {
+    let mut dice = Dice(31);
+    let mut tally = Tally::default();
+    for _ in 0..200 {
+        let depth = 1 + dice.roll(3);
+        let source = format!("a, b; {}", wide(&mut dice, depth));
+        if read(&source).is_none() {
+            // A literal is outside of the domain.
+            continue;
+        }
+        let points: Vec<Vec<Datum>> =
+            (NUMBERS.iter()).flat_map(|a| NUMBERS.iter().map(|b| vec![Datum::Float(*a), Datum::Float(*b)])).collect();
+        // An index runs over three numbers.
+        tally.check(&source, &points, 3);
+    }
+    tally.finish([200, 20, 100]);
+}
+
 /// Sums over vectors, of formulas of their elements.
 #[test]
 fn hazards_of_random_sums() {
@@ -106,7 +205,8 @@ fn hazards_of_the_corpus() {
             (0..100).map(|_| (0..f.params.len()).map(|k| datum(&f, k, &mut dice)).collect()).collect();
         // Three where a formula says three.
         let length = f.body.param_types().flat_map(|ty| &ty.dims).map(|dim| if *dim == Dim::Lit(3) { 3 } else { 2 });
-        tally.check(&source, &points, length.max().unwrap_or(2));
+        // Without arrays an index runs over five numbers at most.
+        tally.check(&source, &points, length.max().unwrap_or(5));
     }
     tally.finish([200, 100, 50]);
 }

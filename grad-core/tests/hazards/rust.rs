@@ -55,6 +55,23 @@ fn loops() {
     );
 }
 
+/// What a loop carries is 0 in a later iteration only.
+#[test]
+fn later_iterations() {
+    check(
+        "fn f(x: f64) -> f64 { let (mut s, mut y) = (0.0, x); for _ in 0..4 { s += y.sqrt(); y -= 1.0; } s }",
+        &["sqrt(y): y = 0"],
+    );
+    check(
+        "fn f(x: f64) -> f64 { let (mut s, mut y) = (0.0, x); while y > -0.5 { s += y.cbrt(); y -= 1.0; } s }",
+        &["cbrt(y): y = 0"],
+    );
+    check(
+        "fn f(x: &[f64; 4]) -> f64 { let mut s = 0.0; for i in (1..4).rev() { s += (x[i] - x[i - 1] - 0.5).sqrt(); } s }",
+        &["sqrt(x[i] - x[i - 1] - 0.5): x[i] - x[i - 1] = 0.5 for some i"],
+    );
+}
+
 #[test]
 fn several_results() {
     check("fn f(x: f64, y: f64) -> (f64, f64) { (x * y, y.cbrt()) }", &["cbrt(y): y = 0"]);
