@@ -14,6 +14,7 @@ mod lengths;
 pub(crate) mod level;
 mod local;
 mod moments;
+mod pairs;
 mod place;
 mod powers;
 mod products;
