@@ -406,7 +406,7 @@ fn active(f: &Function) -> Vec<usize> {
 /// The point, where there is a value at it: no mean of an empty array, and none of its extremes.
 fn at(f: &Function, text: &str, lengths: (usize, usize)) -> Option<Vec<Datum>> {
     let empty = lengths.0 * lengths.1 == 0;
-    if empty && ["max", "min", "mean"].iter().any(|f| text.contains(f)) {
+    if empty && ["max", "min", "mean", "logsumexp"].iter().any(|f| text.contains(f)) {
         return None;
     }
     let args = point(lengths);

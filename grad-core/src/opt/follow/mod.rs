@@ -10,8 +10,10 @@ mod stays;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::stays::{only_added, stays, users};
+pub(super) use self::stays::stays;
+use self::stays::{only_added, users};
 use super::pairs::{self, Dependence, MOST_CANDIDATES};
+use super::place::is_zeros;
 use crate::ir::build::live_nodes;
 use crate::ir::{Body, Builder, Direction, Id, Lit, Op, Store, Value};
 
@@ -85,15 +87,6 @@ impl<'a> Loop<'a> {
         self.body.nodes.iter().for_each(|node| node.op.operands(|x| uses += usize::from(x == self.carry(k))));
         (*array == self.carry(k) && **at == [self.index()] && uses == 1 && self.body.ty(*value).is_scalar())
             .then_some(*value)
-    }
-
-    fn is_zeros(body: &Body, id: Id) -> bool {
-        match &body.node(id).op {
-            Op::Build { body: inner, .. } => {
-                matches!(inner.node(inner.results[0]).op, Op::Const(Lit::Float(bits)) if f64::from_bits(bits) == 0.0)
-            }
-            _ => false,
-        }
     }
 
     /// The parameter of the c-th capture.
@@ -171,7 +164,7 @@ impl<'a> Pair<'a> {
                     && stays(second.body, second.carry(m), second.index(), axis, Some(second.body.results[m]))
             });
             if !apart {
-                let zeros = Loop::is_zeros(body, first.inits[k]);
+                let zeros = is_zeros(body, first.inits[k]);
                 if !zeros || first.stored(k).is_none() || !only_added(second.body, second.carry(m), m) {
                     return None;
                 }

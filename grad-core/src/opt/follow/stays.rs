@@ -49,7 +49,7 @@ pub(super) fn only_added(body: &Body, array: Id, m: usize) -> bool {
 
 /// Whether an array is read and written, in one iteration, only where `axis` of the place is the index. It is only read
 /// where no result is given; one that is written is that result.
-pub(super) fn stays(body: &Body, array: Id, index: Id, axis: usize, result: Option<Id>) -> bool {
+pub(in crate::opt) fn stays(body: &Body, array: Id, index: Id, axis: usize, result: Option<Id>) -> bool {
     let live = live_nodes(body);
     let mut versions: BTreeSet<Id> = BTreeSet::from([array]);
     let is_here = |at: &[Id]| at.get(axis) == Some(&index);
