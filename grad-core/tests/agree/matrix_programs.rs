@@ -262,3 +262,15 @@ fn compiled_code_agrees() {
         .collect();
     compiled::check("agree_matrix_programs", &cases);
 }
+
+/// Found by programs such as these: what the first loop stores is read at other places before the second adds to it.
+#[test]
+fn found() {
+    let source = around(
+        "for i1 in 0..n {\nv[i1] = 0.9 * a.sin();\nfor i2 in 0..n - 1 {\n\
+         w[i1] += if c[i2][i2] < v[i1] { a * c[i2][i2] } else { v[n - 1 - i1] + a };\n}\n}\n\
+         for i3 in 0..n {\nv[i3] += 0.9 * a.sin();\n}\n",
+    );
+    let primal = read(&source).expect("it has a value");
+    all_agree(&source, &primal.function, &point());
+}

@@ -110,4 +110,6 @@ fn what_one_iteration_touches_is_no_matrix() {
     // A row of adjoints would be read where it is made.
     let scores = code("Q: [n, d], K: [n, d]; let S = Q @ K'\nsum([sum(j in 0..n: exp(S[i, j])) for i in 0..n])");
     assert!(!scores.contains("S_adj["), "{scores}");
+    // The value and its adjoint share the exponential.
+    assert_eq!(scores.matches(".exp()").count(), 2, "{scores}");
 }

@@ -83,9 +83,9 @@ impl<'a> Loop<'a> {
         let Op::Update { array, at, value, store: Store::Set } = &self.body.node(self.body.results[k]).op else {
             return None;
         };
-        let mut uses = 0;
-        self.body.nodes.iter().for_each(|node| node.op.operands(|x| uses += usize::from(x == self.carry(k))));
-        (*array == self.carry(k) && **at == [self.index()] && uses == 1 && self.body.ty(*value).is_scalar())
+        // Neither what it was before is read, nor what it is then.
+        let is_only = users(self.body, self.carry(k)) == 1 && users(self.body, self.body.results[k]) == 1;
+        (*array == self.carry(k) && **at == [self.index()] && is_only && self.body.ty(*value).is_scalar())
             .then_some(*value)
     }
 
