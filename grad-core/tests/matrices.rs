@@ -98,6 +98,11 @@ fn formulas_and_their_gradients() {
         ("A: [m, n], B: [n, m]; trace(A @ B)", "A: [m, n], B: [n, m]; sum(A * B')"),
         ("A: [m, n], B: [m, n]; tr(A' @ B)", "A: [m, n], B: [m, n]; sum(A * B)"),
         ("A: [n, n]; trace(A @ A @ A)", "A: [n, n]; sum((A @ A) * A')"),
+        (
+            "A: [m, k], B: [k, n], C: [n, m]; trace(A @ B @ C)",
+            "A: [m, k], B: [k, n], C: [n, m]; sum(i in 0..m, j in 0..n: (A[i] @ B[.., j]) * C[j, i])",
+        ),
+        ("A: [m, n], x: [n]; let r = A' @ A @ x\nr @ r", "A: [m, n], x: [n]; norm(A' @ (A @ x))^2"),
         ("A: [m, n], x: [n], b: [m]; norm(A @ x - b)", "A: [m, n], x: [n], b: [m]; sqrt(sum((A @ x - b)^2))"),
         ("A: [m, n], x: [n], b: [m]; let r = A @ x - b\nr @ r", "A: [m, n], x: [n], b: [m]; norm(A @ x - b)^2"),
         ("A: [n, n], x: [n]; let s = A @ x\ns @ x", "A: [n, n], x: [n]; x @ A' @ x"),

@@ -133,3 +133,17 @@ fn the_hessian_of_a_sum_of_near_neighbours_is_sparse() {
     // The n² entries themselves are one array each.
     assert!(whole * 10 <= half * 22, "{half} nodes became {whole}");
 }
+
+/// Squares of squares have 2ⁿ paths to what they are made of: a sum over a column, whose loop changes places with the loop
+/// around it, reads one such.
+#[test]
+fn what_is_read_twice_is_looked_at_once() {
+    let squares: String = (0..60).map(|k| format!("let v{} = v{k} * v{k} + 1.0;\n", k + 1)).collect();
+    let source = format!(
+        "fn f(x: &[f64], a: &[[f64; 40]; 50]) -> f64 {{\nlet mut s = 0.0;\nfor j in 0..40 {{\nlet v0 = x[j];\n{squares}\
+         let mut c = 0.0;\nfor l in 0..50 {{ c += a[l][j] * v60; }}\ns += c.tanh();\n}}\ns\n}}"
+    );
+    let item: syn::ItemFn = syn::parse_str(&source).expect("it is Rust");
+    let primal = grad_core::front::rust::read(&item, &Default::default()).expect("it is taken").function;
+    assert!(nodes(&gradient(&primal).body) < 2000);
+}

@@ -65,6 +65,24 @@ fn same(declared: &str, a: &str, b: &str, level: Level, assume: &str) -> bool {
 /// A formula and what it becomes, both of x, y, z and the vector w.
 const DECLARED: &str = "x, y, z, w: [n]";
 
+/// Whether a body, or one inside it, takes the absolute value of an absolute value.
+fn has_abs_of_abs(body: &Body) -> bool {
+    body.nodes.iter().any(|node| match &node.op {
+        Op::Call(Prim::Abs, args) => matches!(body.node(args[0]).op, Op::Call(Prim::Abs, _)),
+        Op::Fold { body, .. } | Op::Build { body, .. } => has_abs_of_abs(body),
+        _ => false,
+    })
+}
+
+#[test]
+fn loops_that_become_one_are_under_the_same_level() {
+    let source = "x: [n], y: [n]; let r = [exp(x[i]) for i in 0..n]\n\
+                  let s = [exp(r[i]) * abs(abs(y[i])) for i in 0..n]\nsum(s * s)";
+    let primal = |level| gradient(&read(source, level, "")).body;
+    assert!(has_abs_of_abs(&primal(Level::None)));
+    assert!(!has_abs_of_abs(&primal(Level::Safe)));
+}
+
 #[test]
 fn like_terms_are_collected_when_asked_to() {
     let cases = [

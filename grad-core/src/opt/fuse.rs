@@ -2,30 +2,22 @@
 //! the data once and share what they compute. Two choices on one condition likewise, and two comprehensions that compute
 //! something dear in common, as values and their tangents do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::pairs::{self, Dependence, MOST_CANDIDATES};
 use crate::ir::build::live_nodes;
 use crate::ir::{Body, Builder, Direction, Id, Op, Store, Type, Value};
 use crate::prim::Cost;
 
-/// More loops than this in one body are left as they are: the search for pairs is quadratic.
-const MOST_LOOPS: usize = 64;
-
 /// Records `body` with its loops fused, nested bodies too.
 pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
-    let mut current = None;
-    for _ in 0..MOST_LOOPS {
-        let body = current.as_ref().unwrap_or(body);
-        let Some((first, second)) = pair(body) else { break };
-        current = Some(merged(b, body, first, second));
-    }
-    let body = current.as_ref().unwrap_or(body);
-    let live = live_nodes(body);
-    let mut map = vec![None; body.nodes.len()];
-    for id in body.ids().filter(|id| live[id.index()]) {
-        map[id.index()] = Some(b.import_node_with(body, id, args, &map, &|inner, args| record(b, inner, args)));
-    }
-    body.results.iter().map(|r| map[r.index()].expect("a result is live")).collect()
+    pairs::record(b, body, args, &|b, body| {
+        let (first, second) = pair(body)?;
+        Some(pairs::merged(b, body, (first, second), |b, map| {
+            let (one, other) = together(b, body, first, second, map);
+            (Some(one), other)
+        }))
+    })
 }
 
 /// Whether a node computes more than arithmetic.
@@ -70,7 +62,7 @@ fn share(x: &Body, captures_x: &[Id], y: &Body, captures_y: &[Id]) -> bool {
         (op, _) => id == other && is_dear(op),
     };
     let within = |of: &[bool]| -> Vec<Id> {
-        both.ids().filter(|id| of[id.index()] && is_dear(&both.node(*id).op)).take(MOST_LOOPS).collect()
+        both.ids().filter(|id| of[id.index()] && is_dear(&both.node(*id).op)).take(MOST_CANDIDATES).collect()
     };
     let (of_x, of_y) = (within(&of_x), within(&of_y));
     of_x.iter().any(|x| of_y.iter().any(|y| meets(*x, *y)))
@@ -95,55 +87,18 @@ fn alike(x: &Op, y: &Op) -> bool {
 fn pair(body: &Body) -> Option<(Id, Id)> {
     let live = live_nodes(body);
     let nodes: Vec<Id> = body.ids().filter(|id| live[id.index()] && is_candidate(body, *id)).collect();
-    if nodes.len() < 2 || nodes.len() > MOST_LOOPS {
+    if nodes.len() < 2 || nodes.len() > MOST_CANDIDATES {
         return None;
     }
-    // For each node, the loops and choices that it depends on.
-    let mut depends: Vec<BTreeSet<Id>> = vec![BTreeSet::new(); body.nodes.len()];
-    for id in body.ids().filter(|id| live[id.index()]) {
-        let mut set = BTreeSet::new();
-        body.node(id).op.operands(|x| set.extend(depends[x.index()].iter().copied()));
-        if nodes.contains(&id) {
-            set.insert(id);
-        }
-        depends[id.index()] = set;
-    }
+    let depends = Dependence::on(&nodes, body, &live);
     for (k, second) in nodes.iter().enumerate() {
         for first in &nodes[..k] {
-            if !depends[second.index()].contains(first) && alike(&body.node(*first).op, &body.node(*second).op) {
+            if !depends.needs(*second, *first) && alike(&body.node(*first).op, &body.node(*second).op) {
                 return Some((*first, *second));
             }
         }
     }
     None
-}
-
-/// The body with two nodes made one.
-fn merged(outer: &Builder, body: &Body, first: Id, second: Id) -> Body {
-    let b = outer.apart();
-    let args: Vec<Value> = body.params.iter().map(|p| b.param(body.ty(*p).clone())).collect();
-    b.name_like(&args, body);
-    let live = live_nodes(body);
-    let mut after = vec![false; body.nodes.len()];
-    let mut map: Vec<Option<Value>> = vec![None; body.nodes.len()];
-    for id in body.ids().filter(|id| live[id.index()]) {
-        let mut late = id == first || id == second;
-        body.node(id).op.operands(|x| late |= after[x.index()]);
-        after[id.index()] = late;
-        if !late {
-            map[id.index()] = Some(b.import_node(body, id, &args, &map));
-        }
-    }
-    let (x, y) = together(&b, body, first, second, &map);
-    map[first.index()] = Some(x);
-    map[second.index()] = Some(y);
-    for id in body.ids().filter(|id| live[id.index()]) {
-        if map[id.index()].is_none() {
-            map[id.index()] = Some(b.import_node(body, id, &args, &map));
-        }
-    }
-    let results: Vec<Value> = body.results.iter().map(|r| map[r.index()].expect("a result is live")).collect();
-    b.finish(&results)
 }
 
 /// Two arrays, filled in one loop over the axes after those in `at`.

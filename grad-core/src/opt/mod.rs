@@ -1,6 +1,7 @@
 //! How a function is improved: passes from `Function` to `Function`, in the order of [`PIPELINE`].
 
 mod collect;
+mod contract;
 mod copies;
 mod dead;
 mod differences;
@@ -14,6 +15,7 @@ mod lengths;
 pub(crate) mod level;
 mod local;
 mod moments;
+mod pairs;
 mod place;
 mod powers;
 mod products;
@@ -79,6 +81,12 @@ pub const PIPELINE: &[Pass] = &[
     Pass { name: "place", applies: has_bodies, record: place::record },
     Pass { name: "copies", applies: |f| any(&f.body, copies::is_candidate), record: copies::record },
     Pass { name: "follow", applies: |f| any(&f.body, follow::is_candidate), record: follow::record },
+    Pass { name: "contract", applies: |f| any(&f.body, contract::is_candidate), record: contract::record },
+    // Loops that leave a row at each place, where they left a matrix.
+    Pass { name: "follow again", applies: |f| any(&f.body, follow::is_candidate), record: follow::record },
+    // Sums of what was an array are loops by now, as their adjoints are.
+    Pass { name: "fuse again", applies: has_bodies, record: fuse::record },
+    Pass { name: "twins again", applies: |f| any(&f.body, twins::is_candidate), record: twins::record },
     Pass { name: "element", applies: |f| any(&f.body, element::is_candidate), record: element::record },
     // Reads of single elements are seen by now, where whole arrays were added.
     Pass { name: "idle", applies: |f| any(&f.body, idle::is_candidate), record: idle::record },

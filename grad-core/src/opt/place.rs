@@ -1,4 +1,4 @@
-//! `x̄[i] += v` over an array of zeros is `x̄[i] = v` where no iteration but i touches row i.
+//! `x̄[i] += v` over an array of zeros is `x̄[i] = v` where no two iterations touch the same place.
 
 use crate::ir::build::live_nodes;
 use crate::ir::{Body, Builder, Id, Lit, Op, Store, Value};
@@ -26,7 +26,8 @@ pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
     body.results.iter().map(|r| map[r.index()].expect("a result is live")).collect()
 }
 
-fn is_zeros(body: &Body, id: Id) -> bool {
+/// Whether an array is made of zeros.
+pub(super) fn is_zeros(body: &Body, id: Id) -> bool {
     match &body.node(id).op {
         Op::Build { body: inner, .. } => {
             matches!(inner.node(inner.results[0]).op, Op::Const(Lit::Float(bits)) if f64::from_bits(bits) == 0.0)
@@ -35,8 +36,8 @@ fn is_zeros(body: &Body, id: Id) -> bool {
     }
 }
 
-/// Whether the k-th carry of a loop's body is only ever added to, once, at a place that is `at` so far and this loop's
-/// index (or an inner loop's after it), and not read.
+/// Whether the k-th carry of a loop's body is only ever added to, once, at a place that says the indices in `at` and those of
+/// the loops further in, and not read: no two iterations meet there.
 fn adds_once(body: &Body, k: usize, at: &[Id]) -> bool {
     let param = body.params[1 + k];
     if body.ty(param).is_scalar() || !body.ty(param).is_float() {
@@ -53,7 +54,7 @@ fn adds_once(body: &Body, k: usize, at: &[Id]) -> bool {
     }
     match &body.node(result).op {
         Op::Update { array, at: place, store: Store::Add, .. } => {
-            *array == param && place.len() >= at.len() && place[..at.len()] == *at
+            *array == param && at.iter().all(|index| place.contains(index))
         }
         Op::Get(inner, j) => match &body.node(*inner).op {
             Op::Fold { inits, body: nested, captures, .. } if inits[*j as usize] == param => {

@@ -8,6 +8,8 @@ mod compiled;
 mod edges;
 mod formulas;
 mod given;
+mod matrix_formulas;
+mod matrix_programs;
 mod nests;
 mod overruled;
 mod programs;

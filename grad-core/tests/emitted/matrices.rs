@@ -97,3 +97,19 @@ fn the_same_meaning_is_the_same_code() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+#[test]
+fn what_one_iteration_touches_is_no_matrix() {
+    let triple = code("A: [m, k], B: [k, n], C: [n, m]; trace(A @ B @ C)");
+    assert!(!triple.contains("[0.0; m * n]"), "{triple}");
+    assert!(triple.contains("C_adj[j * m + i] = "), "{triple}");
+    // A x, the result and its adjoint are stored, in either function, and the two gradients where no buffers are given; the
+    // adjoint of A x is a number at a time.
+    let normal = code("A: [m, n], x: [n]; let r = A' @ A @ x\nr @ r");
+    assert_eq!(normal.matches("[0.0; ").count(), 8, "{normal}");
+    // A row of adjoints would be read where it is made.
+    let scores = code("Q: [n, d], K: [n, d]; let S = Q @ K'\nsum([sum(j in 0..n: exp(S[i, j])) for i in 0..n])");
+    assert!(!scores.contains("S_adj["), "{scores}");
+    // The value and its adjoint share the exponential.
+    assert_eq!(scores.matches(".exp()").count(), 2, "{scores}");
+}

@@ -6,13 +6,16 @@
 //! for i { r = f(i); s += r²; …2 r… }
 //! ```
 
+mod stays;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(super) use self::stays::stays;
+use self::stays::{only_added, users};
+use super::pairs::{self, Dependence, MOST_CANDIDATES};
+use super::place::is_zeros;
 use crate::ir::build::live_nodes;
 use crate::ir::{Body, Builder, Direction, Id, Lit, Op, Store, Value};
-
-/// More loops than this in one body are left as they are: the search for pairs is quadratic.
-const MOST_LOOPS: usize = 64;
 
 /// Whether a node is a loop.
 pub(super) fn is_candidate(op: &Op) -> bool {
@@ -21,19 +24,10 @@ pub(super) fn is_candidate(op: &Op) -> bool {
 
 /// Records `body` with such loops as one, nested bodies too.
 pub(super) fn record(b: &Builder, body: &Body, args: &[Value]) -> Vec<Value> {
-    let mut current = None;
-    for _ in 0..MOST_LOOPS {
-        let body = current.as_ref().unwrap_or(body);
-        let Some(pair) = Pair::of(body) else { break };
-        current = Some(pair.merged());
-    }
-    let body = current.as_ref().unwrap_or(body);
-    let live = live_nodes(body);
-    let mut map = vec![None; body.nodes.len()];
-    for id in body.ids().filter(|id| live[id.index()]) {
-        map[id.index()] = Some(b.import_node_with(body, id, args, &map, &|inner, args| record(b, inner, args)));
-    }
-    body.results.iter().map(|r| map[r.index()].expect("a result is live")).collect()
+    pairs::record(b, body, args, &|b, body| {
+        let pair = Pair::of(body)?;
+        Some(pairs::merged(b, body, (pair.first.id, pair.second.id), |b, map| pair.together(b, map)))
+    })
 }
 
 /// A loop over `0..len` or a range, and what an iteration does.
@@ -89,19 +83,10 @@ impl<'a> Loop<'a> {
         let Op::Update { array, at, value, store: Store::Set } = &self.body.node(self.body.results[k]).op else {
             return None;
         };
-        let mut uses = 0;
-        self.body.nodes.iter().for_each(|node| node.op.operands(|x| uses += usize::from(x == self.carry(k))));
-        (*array == self.carry(k) && **at == [self.index()] && uses == 1 && self.body.ty(*value).is_scalar())
+        // Neither what it was before is read, nor what it is then.
+        let is_only = users(self.body, self.carry(k)) == 1 && users(self.body, self.body.results[k]) == 1;
+        (*array == self.carry(k) && **at == [self.index()] && is_only && self.body.ty(*value).is_scalar())
             .then_some(*value)
-    }
-
-    fn is_zeros(body: &Body, id: Id) -> bool {
-        match &body.node(id).op {
-            Op::Build { body: inner, .. } => {
-                matches!(inner.node(inner.results[0]).op, Op::Const(Lit::Float(bits)) if f64::from_bits(bits) == 0.0)
-            }
-            _ => false,
-        }
     }
 
     /// The parameter of the c-th capture.
@@ -128,20 +113,11 @@ impl<'a> Pair<'a> {
         let live = live_nodes(body);
         let loops: Vec<Loop<'a>> =
             body.ids().filter(|id| live[id.index()]).filter_map(|id| Loop::of(body, id)).collect();
-        if loops.len() < 2 || loops.len() > MOST_LOOPS {
+        if loops.len() < 2 || loops.len() > MOST_CANDIDATES {
             return None;
         }
         let ids: Vec<Id> = loops.iter().map(|l| l.id).collect();
-        // For each node, the loops that it depends on.
-        let mut depends: Vec<BTreeSet<Id>> = vec![BTreeSet::new(); body.nodes.len()];
-        for id in body.ids().filter(|id| live[id.index()]) {
-            let mut set = BTreeSet::new();
-            body.node(id).op.operands(|x| set.extend(depends[x.index()].iter().copied()));
-            if ids.contains(&id) {
-                set.insert(id);
-            }
-            depends[id.index()] = set;
-        }
+        let depends = Dependence::on(&ids, body, &live);
         for (k, second) in loops.iter().enumerate() {
             for first in &loops[..k] {
                 let ranges = first.lo == second.lo && first.hi == second.hi;
@@ -151,7 +127,7 @@ impl<'a> Pair<'a> {
                 };
                 if ranges
                     && ways
-                    && depends[second.id.index()].contains(&first.id)
+                    && depends.needs(second.id, first.id)
                     && let Some(pair) = Pair::new(body, *first, *second, &depends)
                 {
                     return Some(pair);
@@ -161,7 +137,7 @@ impl<'a> Pair<'a> {
         None
     }
 
-    fn new(body: &'a Body, first: Loop<'a>, second: Loop<'a>, depends: &[BTreeSet<Id>]) -> Option<Pair<'a>> {
+    fn new(body: &'a Body, first: Loop<'a>, second: Loop<'a>, depends: &Dependence) -> Option<Pair<'a>> {
         let result = |id: Id| match body.node(id).op {
             Op::Get(node, k) if node == first.id => Some(k as usize),
             Op::Build { .. } if id == first.id => Some(0),
@@ -170,7 +146,7 @@ impl<'a> Pair<'a> {
         // What else the second needs is there before the first.
         let mut apart = true;
         body.node(second.id).op.operands(|x| {
-            apart &= result(x).is_some() || !depends[x.index()].contains(&first.id);
+            apart &= result(x).is_some() || !depends.needs(x, first.id);
         });
         if !apart {
             return None;
@@ -188,7 +164,7 @@ impl<'a> Pair<'a> {
                     && stays(second.body, second.carry(m), second.index(), axis, Some(second.body.results[m]))
             });
             if !apart {
-                let zeros = Loop::is_zeros(body, first.inits[k]);
+                let zeros = is_zeros(body, first.inits[k]);
                 if !zeros || first.stored(k).is_none() || !only_added(second.body, second.carry(m), m) {
                     return None;
                 }
@@ -222,36 +198,6 @@ impl<'a> Pair<'a> {
             return None;
         }
         Some(Pair { body, first, second, shared, added, unmade })
-    }
-
-    /// The body with both loops as one.
-    fn merged(&self) -> Body {
-        let body = self.body;
-        let b = Builder::new();
-        let args: Vec<Value> = body.params.iter().map(|p| b.param(body.ty(*p).clone())).collect();
-        b.name_like(&args, body);
-        let live = live_nodes(body);
-        let mut after = vec![false; body.nodes.len()];
-        let mut map: Vec<Option<Value>> = vec![None; body.nodes.len()];
-        for id in body.ids().filter(|id| live[id.index()]) {
-            let mut late = id == self.first.id || id == self.second.id;
-            body.node(id).op.operands(|x| late |= after[x.index()]);
-            after[id.index()] = late;
-            if !late {
-                map[id.index()] = Some(b.import_node(body, id, &args, &map));
-            }
-        }
-        let (first, second) = self.together(&b, &map);
-        map[self.first.id.index()] = first;
-        map[self.second.id.index()] = Some(second);
-        for id in body.ids().filter(|id| live[id.index()]) {
-            let unmade = self.unmade && id == self.first.id;
-            if map[id.index()].is_none() && !unmade {
-                map[id.index()] = Some(b.import_node(body, id, &args, &map));
-            }
-        }
-        let results: Vec<Value> = body.results.iter().map(|r| map[r.index()].expect("a result is live")).collect();
-        b.finish(&results)
     }
 
     /// Both loops as one, and what each gives.
@@ -389,126 +335,5 @@ impl<'a> Pair<'a> {
             .collect();
         let args: Vec<Value> = std::iter::once(&i).chain(carries).chain(&captures).copied().collect();
         b.import_given(second.body, &args, &given, &second.body.results)
-    }
-}
-
-/// How many live nodes read a node, and whether it is a result.
-fn users(body: &Body, id: Id) -> usize {
-    let live = live_nodes(body);
-    let reads = |user: &Id| {
-        let mut reads = false;
-        body.node(*user).op.operands(|x| reads |= x == id);
-        reads
-    };
-    let nodes = body.ids().filter(|user| live[user.index()]).filter(reads).count();
-    nodes + body.results.iter().filter(|r| **r == id).count()
-}
-
-/// Whether an array is only added to, in this body and in the loops in it, and is its m-th result.
-fn only_added(body: &Body, array: Id, m: usize) -> bool {
-    let mut version = body.results[m];
-    let uses = |target: Id| {
-        let mut n = body.results.iter().filter(|r| **r == target).count();
-        body.nodes.iter().for_each(|node| node.op.operands(|x| n += usize::from(x == target)));
-        n
-    };
-    while version != array {
-        if uses(version) != 1 {
-            return false;
-        }
-        version = match &body.node(version).op {
-            Op::Update { array, store: Store::Add, .. } => *array,
-            Op::Get(node, k) => match &body.node(*node).op {
-                Op::Fold { inits, body: nested, .. } => {
-                    let k = *k as usize;
-                    if !only_added(nested, nested.params[1 + k], k) {
-                        return false;
-                    }
-                    inits[k]
-                }
-                _ => return false,
-            },
-            _ => return false,
-        };
-    }
-    uses(array) == 1
-}
-
-/// Whether an array is read and written, in one iteration, only where `axis` of the place is the index. It is only read
-/// where no result is given; one that is written is that result.
-fn stays(body: &Body, array: Id, index: Id, axis: usize, result: Option<Id>) -> bool {
-    let live = live_nodes(body);
-    let mut versions: BTreeSet<Id> = BTreeSet::from([array]);
-    let is_here = |at: &[Id]| at.get(axis) == Some(&index);
-    for id in body.ids().filter(|id| live[id.index()]) {
-        let op = &body.node(id).op;
-        let mut uses = 0;
-        op.operands(|x| uses += usize::from(versions.contains(&x)));
-        if uses == 0 {
-            continue;
-        }
-        let inside = |nested: &Body, first: usize, captures: &[Id]| {
-            let params = captures.iter().zip(&nested.params[first..]);
-            let here = params.clone().find(|(c, _)| **c == index).map(|(_, p)| *p);
-            let mut arrays = params.filter(|(c, _)| versions.contains(c)).map(|(_, p)| *p);
-            here.is_some_and(|here| arrays.all(|array| stays(nested, array, here, axis, None)))
-        };
-        let fits = match op {
-            Op::Index { array, at } => uses == 1 && versions.contains(array) && is_here(at),
-            Op::Update { array, at, .. } => uses == 1 && versions.contains(array) && is_here(at) && result.is_some(),
-            Op::Len(..) => true,
-            Op::Build { lens, body: nested, captures } => inside(nested, lens.len(), captures),
-            Op::If { then, otherwise, captures, .. } => inside(then, 0, captures) && inside(otherwise, 0, captures),
-            Op::Fold { inits, body: nested, captures, .. } => {
-                let mut carried = inits.iter().enumerate().filter(|(_, init)| versions.contains(init));
-                match (carried.next(), carried.next()) {
-                    (None, _) => inside(nested, 1 + inits.len(), captures),
-                    (Some((k, _)), None) => {
-                        let here = captures.iter().position(|c| *c == index);
-                        uses == 1
-                            && result.is_some()
-                            && here.is_some_and(|c| {
-                                let here = nested.params[1 + inits.len() + c];
-                                stays(nested, nested.params[1 + k], here, axis, Some(nested.results[k]))
-                            })
-                    }
-                    (Some(_), Some(_)) => false,
-                }
-            }
-            Op::Get(..) => true,
-            Op::Const(_)
-            | Op::Param(_)
-            | Op::Size(_)
-            | Op::Call(..)
-            | Op::Cast(_)
-            | Op::Array(_)
-            | Op::While { .. }
-            | Op::Push { .. } => false,
-        };
-        if !fits {
-            return false;
-        }
-        match op {
-            Op::Update { .. } => {
-                versions.insert(id);
-            }
-            // Marks the loop, so that the result of it that goes on is found.
-            Op::Fold { inits, .. } if inits.iter().any(|init| versions.contains(init)) => {
-                versions.insert(id);
-            }
-            Op::Get(node, k) => {
-                if let Op::Fold { inits, .. } = &body.node(*node).op
-                    && versions.contains(&inits[*k as usize])
-                {
-                    versions.insert(id);
-                }
-            }
-            _ => {}
-        }
-    }
-    let mut given = body.results.iter().filter(|r| versions.contains(r));
-    match result {
-        Some(result) => given.next() == Some(&result) && given.next().is_none(),
-        None => given.next().is_none(),
     }
 }
