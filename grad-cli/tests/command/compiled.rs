@@ -226,3 +226,44 @@ fn names_that_rust_forbids_or_doubts() {
          [vec![v, g.r#type, g.self_, g.α, g.f_grad, g.Ω], h.concat()].concat()",
     );
 }
+
+#[test]
+fn integers_are_as_large_as_the_interpreter_s() {
+    // Two literal bounds do not say what an index is, and 32 bits do not hold what is made of these.
+    let formulas = [
+        "sum(i in 0..50000: x * (i * i))",
+        "sum(i in 1..70000: x / (i * i))",
+        "sum(i in 0..4: x * (i * 1000000000))",
+        "sum(i in 0..70000: i * (i + 1) / 2 * x)",
+        "sum([i * i * x for i in 0..60000])",
+        "dot([i * i * x for i in 0..50000], [x for i in 0..50000])",
+        "sum(i in 2999999998..3000000000: x * i)",
+        "sum(_ in 2999999998..3000000000: x)",
+        "sum(i in 49998..50000: sum(j in i..50000: i * j * x))",
+        "fn square(k) = k * k; sum(i in 49998..50000: square(i + 1) * x)",
+        "sum(i in 0..3 if i * 3000000000 > 0: x * i)",
+        "sum(i in 0..10: x * max(i, 3))",
+        "x * x * sum(i in 0..5: x^i * (i * 1000000000))",
+    ];
+    let (mut code, mut calls, mut expected) = (String::new(), Vec::new(), Vec::new());
+    for (k, formula) in formulas.iter().enumerate() {
+        let answer = printed(["eval", formula, "--json", "--hessian", "--at", "x=0.75"]);
+        let numbers = numbers(&serde_json::from_str(&answer).unwrap());
+        for (way, flags, call) in [
+            ("safe", ["--order", "1"], "let (v, g) = safe::f_grad(0.75); vec![v, g]"),
+            ("plain", ["--simplify", "none"], "let (v, g) = plain::f_grad(0.75); vec![v, g]"),
+            ("twice", ["--order", "2"], "let (v, g, h) = twice::f_hessian(0.75); vec![v, g, h[0][0]]"),
+        ] {
+            let text = printed([&["derive", formula], &flags[..]].concat());
+            code += &format!("mod {way}_{k} {{\n{text}}}\n");
+            calls.push(format!("{{ {} }}", call.replace("::", &format!("_{k}::"))));
+            expected.extend(&numbers[..if way == "twice" { 3 } else { 2 }]);
+        }
+    }
+    code += "pub fn f(_: f64) {}\n";
+    let found = run("integers", &code, &format!("[{}].concat()", calls.join(", ")));
+    assert_eq!(found.len(), expected.len());
+    for (a, b) in found.iter().zip(&expected) {
+        assert!((a - b).abs() <= 1e-12 * b.abs().max(1.0), "{a} where {b} is expected:\n{code}");
+    }
+}

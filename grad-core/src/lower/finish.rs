@@ -124,7 +124,7 @@ pub(super) fn lengths(expr: &Expr, f: &mut dyn FnMut(&str)) {
 }
 
 /// Drops a name that is bound only to be given back at once, and marks the variables whose type must be written.
-pub(super) fn tidy(block: &mut Block, vars: &mut [Variable]) {
+pub(super) fn tidy(block: &mut Block, vars: &mut [Variable], params: usize) {
     let mut reads = vec![0_u32; vars.len()];
     let mut count = |e: &Expr| count_reads(e, &mut reads, |n| *n += 1);
     expressions(&block.stmts, &mut count);
@@ -133,6 +133,7 @@ pub(super) fn tidy(block: &mut Block, vars: &mut [Variable]) {
     super::hoist::buffers(block, vars);
     give_back(block, vars, Tail::Typed);
     annotate(block, vars);
+    super::integers::annotate(block, vars, params);
 }
 
 fn count_reads(expr: &Expr, reads: &mut [u32], change: impl Fn(&mut u32)) {

@@ -330,7 +330,7 @@ impl<'a> Lowering<'a> {
             self.hoisted.into_iter().partition(|(var, _)| super::finish::reads(&stmts, *var) || values_read(*var));
         stmts.splice(0..0, read.into_iter().map(|(var, text)| Stmt::Let(var, text)));
         let mut block = Block { stmts, values };
-        super::finish::tidy(&mut block, &mut self.vars);
+        super::finish::tidy(&mut block, &mut self.vars, self.source.params.len());
         // A buffer that has been moved out of a loop may be the first to read its length.
         let read = unread.into_iter().filter(|(var, _)| super::finish::reads(&block.stmts, *var));
         let lengths: Vec<Stmt> = read.map(|(var, text)| Stmt::Let(var, text)).collect();

@@ -8,6 +8,7 @@ mod array;
 mod finish;
 mod frame;
 mod hoist;
+mod integers;
 mod loops;
 mod names;
 mod storage;
@@ -20,6 +21,7 @@ use crate::ir::{Direction, Elem, Float, Function, Lit, SizeId};
 use crate::prim::Prim;
 
 pub use frame::lower;
+pub(crate) use integers::is_wide;
 pub use names::identifier;
 
 /// A variable: its place in [`Program::vars`].
@@ -41,7 +43,7 @@ pub struct Variable {
     pub mutable: bool,
     /// Whether it arrives behind a reference.
     pub by_ref: bool,
-    /// Whether its type has to be written where it is made, for nothing else there says what it is.
+    /// Whether its type has to be written where it is made (that of an index, at a bound), for nothing else says what it is.
     pub annotate: bool,
 }
 

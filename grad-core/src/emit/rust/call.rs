@@ -167,7 +167,7 @@ fn ends_with_cast(expr: &Expr) -> bool {
 }
 
 /// Whether an expression is made of literals only, so that nothing says which type a method is called on.
-fn is_untyped(expr: &Expr) -> bool {
+pub(super) fn is_untyped(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(Lit::Float(bits)) => f64::from_bits(*bits).is_finite(),
         Expr::Lit(Lit::Int(..)) => true,

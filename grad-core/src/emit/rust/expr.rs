@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use super::Printer;
+use super::call::is_untyped;
 use crate::emit::{Axis, Layout};
 use crate::ir::Elem;
-use crate::lower::{Expr, Var};
+use crate::lower::{Expr, Var, is_wide};
 
 /// How tightly an expression holds together, loosest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,6 +98,8 @@ impl<'a> Printer<'a> {
             }
             Expr::Cast(x, elem) => {
                 let elem = self.elem(*elem);
+                // A number that is computed has our type, not the default.
+                self.typed = is_wide(x) || matches!(**x, Expr::Call(..)) && is_untyped(x);
                 (format!("{} as {elem}", self.at(x, Level::Cast)), Level::Cast)
             }
             Expr::Array(elements) => {
@@ -144,6 +147,18 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// A range, with the type of its ends where nothing else says it.
+    pub(super) fn range(&mut self, index: Option<Var>, lo: &Expr, hi: &Expr) -> String {
+        let lo_text = self.at(lo, Level::Sum);
+        self.typed = match index {
+            Some(index) => self.info(index).annotate,
+            None => is_untyped(lo) && is_untyped(hi) && (is_wide(lo) || is_wide(hi)),
+        };
+        let hi_text = self.at(hi, Level::Sum);
+        self.typed = false;
+        format!("{lo_text}..{hi_text}")
+    }
+
     pub(super) fn map(&mut self, axes: &[(Option<Var>, Expr)], element: &Expr, layout: &Layout) -> String {
         let text = self.expr(element);
         let closure = |index: &Option<Var>, text: &str| format!("|{}| {text}", index.map_or("_", |i| self.name(i)));
@@ -152,11 +167,11 @@ impl<'a> Printer<'a> {
             && let [(index, len)] = axes
         {
             let closure = closure(index, &text);
-            let len = self.at(len, Level::Sum);
+            let range = self.range(*index, &Expr::index(0), len);
             if matches!((index, element), (Some(index), Expr::Var(var)) if index == var) {
-                return format!("(0..{len}).collect()");
+                return format!("({range}).collect()");
             }
-            return format!("(0..{len}).map({closure}).collect()");
+            return format!("({range}).map({closure}).collect()");
         }
         axes.iter().rev().fold(text, |text, (index, _)| format!("core::array::from_fn({})", closure(index, &text)))
     }

@@ -20,7 +20,8 @@ impl<'a> Printer<'a> {
                         format!("let {}{ty} = ", self.pattern(*var))
                     }
                     vars => {
-                        format!("let ({}) = ", vars.iter().map(|v| self.pattern(*v)).collect::<Vec<_>>().join(", "))
+                        let names: Vec<String> = vars.iter().map(|v| self.pattern(*v)).collect();
+                        format!("let ({}){} = ", names.join(", "), self.types_of(vars))
                     }
                 };
                 self.choice(&before, if vars.is_empty() { "" } else { ";" }, cond, then, otherwise);
@@ -127,6 +128,16 @@ impl<'a> Printer<'a> {
         self.value(&before, &text, value, ";");
     }
 
+    /// The types of a choice's variables, where one of them has to be written.
+    fn types_of(&mut self, vars: &[Var]) -> String {
+        if !vars.iter().any(|v| self.info(*v).annotate) {
+            return String::new();
+        }
+        let one = |v: &Var| if self.info(*v).annotate { self.type_of(self.info(*v)) } else { "_".to_string() };
+        let types: Vec<String> = vars.iter().map(one).collect();
+        format!(": ({})", types.join(", "))
+    }
+
     pub(super) fn type_of(&mut self, info: &Variable) -> String {
         let scalar = self.elem(info.elem);
         match &info.layout {
@@ -230,7 +241,7 @@ impl<'a> Printer<'a> {
         if let [Stmt::Assign(Expr::Part { .. }, Expr::Part { .. })] = body {
             self.allow.insert("clippy::manual_memcpy");
         }
-        let range = format!("{}..{}", self.at(lo, Level::Sum), self.at(hi, Level::Sum));
+        let range = self.range(index, lo, hi);
         let range = match direction {
             Direction::Up => range,
             Direction::Down => format!("({range}).rev()"),
