@@ -37,7 +37,7 @@ fn numbers(value: &Value) -> Vec<f64> {
 #[track_caller]
 fn run(test: &str, code: &str, call: &str) -> Vec<f64> {
     let folder = folder(&format!("compiled_{test}"));
-    let signature = code.lines().find(|line| line.starts_with("pub fn f(")).unwrap();
+    let signature = code.lines().find(|line| line.starts_with("pub fn ")).unwrap();
     let float = if signature.contains("f32") { "f32" } else { "f64" };
     let (source, program) = (folder.join("alone.rs"), folder.join("alone"));
     let main = format!(
@@ -225,6 +225,38 @@ fn names_that_rust_forbids_or_doubts() {
         "let (v, g, h) = f_hessian(2.0, 3.0, 5.0, 7.0, 11.0); \
          [vec![v, g.r#type, g.self_, g.α, g.f_grad, g.Ω], h.concat()].concat()",
     );
+}
+
+#[test]
+fn names_that_mean_something_else_in_rust() {
+    let names = ["µ", "self", "super", "crate", "Some", "None", "Ok", "Err", "x_", "a__b"];
+    let formula = names.map(|name| format!("{name}^2")).join(" * ");
+    let at = names.map(|name| format!("{name}=1.5")).join(", ");
+    let arguments = ["1.5"; 10].join(", ");
+    let call = format!(
+        "let (v, g, h) = f_hessian({arguments}); assert_eq!(v, f({arguments})); \
+         [vec![v, g.µ, g.self_, g.super_, g.crate_, g.Some_, g.None_, g.Ok_, g.Err_, g.x_, g.a__b], h.concat()].concat()"
+    );
+    check("meaning", &formula, &["--order", "2"], &at, &["--hessian"], &call);
+}
+
+#[test]
+fn a_function_is_called_as_one_likes() {
+    let names = [
+        ("self", "self_"),
+        ("Self", "Self_"),
+        ("FGrad", "FGrad"),
+        ("None", "None_"),
+        ("f_", "f_"),
+        ("f__g", "f__g"),
+        ("_1", "_1"),
+        ("__", "__"),
+    ];
+    for (name, written) in names {
+        let code = printed(["x^2 * y^2", "--name", name]);
+        let call = format!("let (v, g) = {written}_grad(3.0, 2.0); vec![v, g.x, g.y]");
+        assert_eq!(run("called", &code, &call), [36.0, 24.0, 36.0], "{name}");
+    }
 }
 
 #[test]

@@ -13,8 +13,8 @@ const RESERVED: &[&str] = &[
     "while", "yield",
 ];
 
-/// Words that cannot even be raw identifiers.
-const NEVER_RAW: &[&str] = &["self", "Self", "super", "crate", "_"];
+/// Words that cannot even be raw identifiers, and those that are patterns before they are names.
+const NEVER_RAW: &[&str] = &["self", "Self", "super", "crate", "_", "Some", "None", "Ok", "Err"];
 
 /// The name as Rust writes it: raw where it is a word of the language.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Assembly;
+use super::{Assembly, is_snake_case};
 use super::text::{plain, root, spaced, top_level, unique};
 use super::value::{Made, Tail, as_one, tail};
 use crate::diagnostic::Problem;
@@ -118,7 +118,8 @@ impl<'a> Assembly<'a> {
         if !interface.visibility.starts_with("pub") {
             allow.push("dead_code");
         }
-        if program.vars.iter().any(|v| v.name.chars().any(char::is_uppercase)) {
+        let names = program.vars.iter().map(|v| &*v.name).chain(item.declared.iter().map(|(name, _)| name.as_str()));
+        if !names.chain([item.name.as_str()]).all(is_snake_case) {
             allow.push("non_snake_case");
         }
         let written = item.destinations.iter().any(|d| matches!(d, Destination::Out { .. }));

@@ -8,6 +8,7 @@ mod text;
 mod value;
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use self::text::plain;
 use self::value::as_one;
@@ -83,8 +84,28 @@ fn methods(ty: &str, functions: &[String]) -> String {
 
 /// Whether code has a letter that is not Latin: rustc takes such names, α say, for Latin ones in disguise.
 fn names_foreign_script(code: &str) -> bool {
-    let is_foreign = |c: char| c.is_alphabetic() && c > '\u{24f}';
+    // Also letters that only look like other ones: keyboards send the sign µ for the letter μ.
+    let is_foreign = |c: char| c.is_alphabetic() && (c > '\u{24f}' || COMPATIBLE.iter().any(|r| r.contains(&c)));
     code.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| line.contains(is_foreign))
+}
+
+/// The letters among the Latin ones that normalisation (NFKC) replaces.
+const COMPATIBLE: [RangeInclusive<char>; 9] = [
+    'ª'..='ª',
+    'µ'..='µ',
+    'º'..='º',
+    'Ĳ'..='ĳ',
+    'Ŀ'..='ŀ',
+    'ŉ'..='ŉ',
+    'ſ'..='ſ',
+    'Ǆ'..='ǌ',
+    'Ǳ'..='ǳ',
+];
+
+/// Whether rustc takes a name for one in snake case.
+fn is_snake_case(name: &str) -> bool {
+    let inner = plain(name).trim_matches('_');
+    !inner.contains("__") && !inner.chars().any(char::is_uppercase)
 }
 
 /// `neuron_loss` as `NeuronLoss`.
@@ -96,7 +117,8 @@ pub fn camel_case(name: &str) -> String {
         camel.extend(chars.next().into_iter().flat_map(char::to_uppercase));
         camel.push_str(chars.as_str());
     }
-    camel
+    // No name begins with a digit.
+    if camel.starts_with(|c: char| c.is_ascii_digit()) { format!("_{camel}") } else { camel }
 }
 
 struct Assembly<'a> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::Assembly;
+use super::{Assembly, is_snake_case};
 use super::adjoints::{adjoint_fields, field_of};
 use super::text::{parameter, plain, spaced, top_level, words};
 use crate::emit::interface::{ArgForm, Form};
@@ -97,7 +97,7 @@ impl<'a> Assembly<'a> {
         if !interface.visibility.starts_with("pub") {
             allow.push("dead_code");
         }
-        if fields.iter().any(|(name, _)| name.chars().any(char::is_uppercase)) {
+        if !fields.iter().all(|(name, _)| is_snake_case(name)) {
             allow.push("non_snake_case");
         }
         if !allow.is_empty() {
