@@ -299,3 +299,18 @@ fn integers_are_as_large_as_the_interpreter_s() {
         assert!((a - b).abs() <= 1e-12 * b.abs().max(1.0), "{a} where {b} is expected:\n{code}");
     }
 }
+
+#[test]
+fn connectives_inside_connectives() {
+    // Elements are read only where the left side asks for them, so that `and` and `or` are choices here.
+    let formula = "x: [3]; sum(i in 0..3 if i != 1 and (x[i] > 0 or x[1] > 0): x[i]^2) \
+                   + 8 * sum(i in 0..3 if (i == 2 or x[i] > 0) and (x[0] < 0 or x[1] < 0): x[i]) \
+                   + 64 * sum(i in 0..3 if x[i] > 0 and i != 0 or i == 2: x[i])";
+    for (test, at) in [("first", "[-1, 2, -3]"), ("second", "[1, -2, 3]"), ("third", "[-1, -2, -3]")] {
+        let call = format!(
+            "let (v, g) = f_grad(&{}); [vec![v], g.to_vec()].concat()",
+            at.replace(',', ".0,").replace(']', ".0]")
+        );
+        check(&format!("connectives_{test}"), formula, &[], &format!("x={at}"), &[], &call);
+    }
+}

@@ -92,11 +92,12 @@ impl<'a> Printer<'a> {
         (format!("{left} {op} {right_text}"), own)
     }
 
-    /// A right operand: a choice needs no parentheses there.
+    /// A right operand: a choice needs no parentheses there, unless it is spelt as `&&` or `||`.
     pub(super) fn operand(&mut self, y: &Expr, level: Level) -> String {
-        match y {
-            Expr::Call(prim, _) if prim.row().rust == Spelling::Choice => self.expr(y),
-            y => self.at(y, level),
+        match self.leveled(y) {
+            (text, Level::Any) => text,
+            (text, own) if own < level => format!("({text})"),
+            (text, _) => text,
         }
     }
 
