@@ -6,6 +6,7 @@ mod errors;
 mod eval;
 mod functions;
 mod jsonl;
+mod lints;
 mod matrices;
 mod output;
 mod points;

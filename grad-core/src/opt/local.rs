@@ -305,6 +305,58 @@ fn choice(b: &Builder, c: Value, x: Value, y: Value) -> Option<Value> {
     }
 }
 
+/// How many conditions of a chain are looked at.
+const CHAIN: usize = 8;
+
+/// The conditions that a chain of one connective joins, or the first of them.
+fn chain(b: &Builder, connective: Prim, x: Value) -> Vec<Value> {
+    let mut terms = vec![x];
+    let mut k = 0;
+    while k < terms.len() && terms.len() < CHAIN {
+        match b.call_of(terms[k]) {
+            Some((prim, [c, d, ..])) if prim == connective => {
+                terms[k] = c;
+                terms.push(d);
+            }
+            Some(_) | None => k += 1,
+        }
+    }
+    terms
+}
+
+/// x ∨ x = x, (x ∨ y) ∨ (z ∨ y) = (x ∨ y) ∨ z, x ∨ (x ∧ y) = x; and the same with the connectives changed.
+fn joined(b: &Builder, own: Prim, other: Prim, x: Value, y: Value) -> Option<Value> {
+    if x == y {
+        return Some(x);
+    }
+    let (left, right) = (chain(b, own, x), chain(b, own, y));
+    let implied = |terms: &[Value], v: Value| chain(b, other, v).iter().any(|c| terms.contains(c));
+    if right.iter().all(|v| left.contains(v) || implied(&left, *v)) {
+        return Some(x);
+    }
+    if left.iter().all(|v| right.contains(v) || implied(&right, *v)) {
+        return Some(y);
+    }
+    match b.call_of(y) {
+        Some((prim, [c, d, ..])) if prim == own && left.contains(&d) => Some(b.call(own, &[x, c])),
+        Some((prim, [c, d, ..])) if prim == own && left.contains(&c) => Some(b.call(own, &[x, d])),
+        Some(_) | None => None,
+    }
+}
+
+/// Whether of two conditions exactly one holds.
+fn are_opposite(b: &Builder, x: Value, y: Value) -> bool {
+    let is_not = |x: Value, y: Value| matches!(b.call_of(x), Some((Prim::Not, [c, ..])) if c == y);
+    let (Some((p, [a, c, ..])), Some((q, [d, e, ..]))) = (b.call_of(x), b.call_of(y)) else {
+        return is_not(x, y) || is_not(y, x);
+    };
+    let pair = |one: Prim, other: Prim| (p, q) == (one, other) || (p, q) == (other, one);
+    // Of floats neither of two comparisons may hold, but two are equal or not.
+    let compares = pair(Prim::Eq, Prim::Ne)
+        || matches!(b.elem(a), Elem::Int(_)) && (pair(Prim::Lt, Prim::Ge) || pair(Prim::Gt, Prim::Le));
+    is_not(x, y) || is_not(y, x) || compares && (a, c) == (d, e)
+}
+
 /// A call of bools.
 pub(super) fn logic(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
     use crate::ir::Lit;
@@ -334,13 +386,15 @@ pub(super) fn logic(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
             (Some(true), _) => Some(*y),
             (_, Some(true)) => Some(*x),
             (Some(false), _) | (_, Some(false)) => Some(b.bool(false)),
-            (None, None) => (x == y).then_some(*x),
+            (None, None) if are_opposite(b, *x, *y) => Some(b.bool(false)),
+            (None, None) => joined(b, Prim::And, Prim::Or, *x, *y),
         },
         (Prim::Or, [x, y]) => match (truth(*x), truth(*y)) {
             (Some(false), _) => Some(*y),
             (_, Some(false)) => Some(*x),
             (Some(true), _) | (_, Some(true)) => Some(b.bool(true)),
-            (None, None) => (x == y).then_some(*x),
+            (None, None) if are_opposite(b, *x, *y) => Some(b.bool(true)),
+            (None, None) => joined(b, Prim::Or, Prim::And, *x, *y),
         },
         (Prim::Select, [c, x, y]) => {
             if x == y {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{Assembly, is_snake_case};
 use super::text::{plain, root, spaced, top_level, unique};
 use super::value::{Made, Tail, as_one, tail};
+use super::{Assembly, is_snake_case};
 use crate::diagnostic::Problem;
 use crate::emit::interface::{Axis, Interface, Layout, ParamForm};
 use crate::emit::rust::Printer;

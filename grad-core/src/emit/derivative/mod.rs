@@ -90,17 +90,8 @@ fn names_foreign_script(code: &str) -> bool {
 }
 
 /// The letters among the Latin ones that normalisation (NFKC) replaces.
-const COMPATIBLE: [RangeInclusive<char>; 9] = [
-    'ª'..='ª',
-    'µ'..='µ',
-    'º'..='º',
-    'Ĳ'..='ĳ',
-    'Ŀ'..='ŀ',
-    'ŉ'..='ŉ',
-    'ſ'..='ſ',
-    'Ǆ'..='ǌ',
-    'Ǳ'..='ǳ',
-];
+const COMPATIBLE: [RangeInclusive<char>; 9] =
+    ['ª'..='ª', 'µ'..='µ', 'º'..='º', 'Ĳ'..='ĳ', 'Ŀ'..='ŀ', 'ŉ'..='ŉ', 'ſ'..='ſ', 'Ǆ'..='ǌ', 'Ǳ'..='ǳ'];
 
 /// Whether rustc takes a name for one in snake case.
 fn is_snake_case(name: &str) -> bool {

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::{Assembly, is_snake_case};
 use super::adjoints::{adjoint_fields, field_of};
 use super::text::{parameter, plain, spaced, top_level, words};
+use super::{Assembly, is_snake_case};
 use crate::emit::interface::{ArgForm, Form};
 use crate::ir::IntKind;
 

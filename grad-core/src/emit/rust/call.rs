@@ -79,8 +79,16 @@ impl<'a> Printer<'a> {
         if prim == Prim::Div && adds_integer(x) {
             self.allow.insert("clippy::manual_div_ceil");
         }
-        if matches!(prim, Prim::And | Prim::Or) && is_range(x, y) {
-            self.allow.insert("clippy::manual_range_contains");
+        if prim == Prim::Mul && (is_minus_one(x) || is_minus_one(y)) {
+            self.allow.insert("clippy::neg_multiply");
+        }
+        if matches!(prim, Prim::And | Prim::Or) {
+            if is_range(x, y) {
+                self.allow.insert("clippy::manual_range_contains");
+            }
+            if has_condition_twice(x, y) {
+                self.allow.extend(["clippy::nonminimal_bool", "clippy::overly_complex_bool_expr"]);
+            }
         }
         // What is shifted has its own type, whatever stands on the right.
         self.typed |= matches!(prim, Prim::Shl | Prim::Shr) && is_untyped(x);
@@ -189,6 +197,36 @@ fn adds_integer(x: &Expr) -> bool {
         Expr::Call(Prim::Add | Prim::Sub, args) => {
             args.iter().any(|arg| matches!(arg, Expr::Lit(Lit::Int(..))) || adds_integer(arg))
         }
+        _ => false,
+    }
+}
+
+/// Whether a condition stands twice in what joins two others.
+fn has_condition_twice(x: &Expr, y: &Expr) -> bool {
+    // More than these nobody compares.
+    const MOST: usize = 16;
+    let mut open = vec![x, y];
+    let mut seen: Vec<&Expr> = Vec::new();
+    while let Some(e) = open.pop() {
+        match e {
+            Expr::Call(Prim::And | Prim::Or | Prim::Not, args) => open.extend(args),
+            Expr::Call(prim, args) if prim.row().rust == Spelling::Choice => open.extend(args),
+            Expr::Lit(_) => {}
+            e if seen.contains(&e) => return true,
+            e => seen.push(e),
+        }
+        if seen.len() + open.len() > MOST {
+            return false;
+        }
+    }
+    false
+}
+
+/// The factor of a negation that is written as a product.
+fn is_minus_one(x: &Expr) -> bool {
+    match x {
+        Expr::Lit(Lit::Float(bits)) => f64::from_bits(*bits) == -1.0,
+        Expr::Lit(Lit::Int(n, _)) => *n == -1,
         _ => false,
     }
 }

@@ -1,6 +1,5 @@
 //! Statements.
 
-use super::expr::Level;
 use super::{CHOICE, LastComma, Printer, are_values};
 use crate::emit::{Axis, Layout};
 use crate::ir::{Direction, Elem};
@@ -238,7 +237,7 @@ impl<'a> Printer<'a> {
         if index.is_some() {
             self.allow.insert("clippy::needless_range_loop");
         }
-        if let [Stmt::Assign(Expr::Part { .. }, Expr::Part { .. })] = body {
+        if is_copy(body) {
             self.allow.insert("clippy::manual_memcpy");
         }
         let range = self.range(index, lo, hi);
@@ -303,4 +302,11 @@ pub(super) fn swaps(stmts: &[Stmt]) -> bool {
 
 fn info_is_vec(info: &Variable) -> bool {
     matches!(&info.layout, Layout::Nested(axes) if axes[0] == Axis::Slice) || info.layout == Layout::Flat
+}
+
+/// Whether a loop's statements are taken for the copy of an array: what is added to other elements is not looked at.
+fn is_copy(body: &[Stmt]) -> bool {
+    let copies = |stmt: &Stmt| matches!(stmt, Stmt::Assign(Expr::Part { .. }, Expr::Part { .. }));
+    let is_ignored = |stmt: &Stmt| matches!(stmt, Stmt::Let(..) | Stmt::AssignOp(Expr::Part { .. }, ..));
+    body.iter().any(copies) && body.iter().all(|stmt| copies(stmt) || is_ignored(stmt))
 }
