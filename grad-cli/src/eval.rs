@@ -142,11 +142,16 @@ fn shown(value: &Value, indent: &str) -> String {
         Value::Array(items) => format!("[{}]", items.iter().map(|v| shown(v, indent)).collect::<Vec<_>>().join(", ")),
         Value::String(s) => s.clone(),
         Value::Number(n) => match n.as_f64() {
-            Some(x) if !n.is_i64() => format!("{x}"),
+            Some(x) if !n.is_i64() => decimal(x),
             _ => n.to_string(),
         },
         Value::Null | Value::Bool(_) | Value::Object(_) => value.to_string(),
     }
+}
+
+/// The shortest digits that are read as this float again, with an exponent where there would be many zeros.
+fn decimal(x: f64) -> String {
+    if x == 0.0 || !x.is_finite() || (1e-5..1e16).contains(&x.abs()) { x.to_string() } else { format!("{x:e}") }
 }
 
 /// One question a line in, one answer a line out.

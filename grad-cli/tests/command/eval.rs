@@ -120,3 +120,35 @@ fn standard_input() {
     let run = grad_reading(["eval", "-", "--at", "x=3"], b"x^2");
     assert_eq!((run.code, run.out.as_str()), (Some(0), "value  9\nd/dx   6\n"));
 }
+
+#[test]
+fn numbers_far_from_one_have_exponents() {
+    for (formula, at, value) in [
+        ("exp(x)", "x=-400", "1.9151695967140057e-174"),
+        ("x", "x=1e200", "1e200"),
+        ("-x", "x=5e-324", "-5e-324"),
+        ("x", "x=1.7976931348623157e308", "1.7976931348623157e308"),
+        ("x", "x=9.9999e-6", "9.9999e-6"),
+        ("x", "x=1e-5", "0.00001"),
+        ("x", "x=9007199254740993", "9007199254740992"),
+        ("x", "x=9999999999999998", "9999999999999998"),
+        ("x", "x=1e16", "1e16"),
+        ("-x", "x=0", "-0"),
+        ("[x, 2 * x]", "x=1e-300", "[1e-300, 2e-300]"),
+    ] {
+        let answer = printed(["eval", formula, "--at", at]);
+        assert_eq!(answer.lines().next(), Some(&*format!("value  {value}")), "{formula}");
+        // What is shown is what is meant, in JSON too.
+        let json: serde_json::Value = serde_json::from_str(&printed(["eval", formula, "--json", "--at", at])).unwrap();
+        if let (Ok(shown), Some(x)) = (value.parse::<f64>(), json["value"].as_f64()) {
+            assert_eq!(shown.to_bits(), x.to_bits(), "{formula}");
+        }
+    }
+}
+
+#[test]
+fn numbers_of_json_are_read_to_the_last_bit() {
+    let question = b"{\"formula\": \"x\", \"at\": {\"x\": 1.9151695967140057e-174}}\n";
+    let run = grad_reading(["eval", "--jsonl"], question);
+    assert!(run.out.contains("\"value\":1.9151695967140057e-174,"), "{}", run.out);
+}
