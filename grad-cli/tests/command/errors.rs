@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::{folder, grad, refused};
+use crate::{folder, grad, printed, refused};
 
 #[test]
 fn a_parse_error_points_at_its_place() {
@@ -207,6 +207,102 @@ fn spellings_of_other_languages_are_answered() {
         assert!(error.trim_end().ends_with(&format!("= help: {help}")), "{error}");
         assert!(error.contains(" --> <formula>:1:"), "{error}");
     }
+}
+
+#[test]
+fn functions_of_other_languages_are_answered() {
+    for (call, given, instead) in [
+        ("length(x)", "x: [n]", "n"),
+        ("len(x)", "x: [n]", "n"),
+        ("std(x)", "x: [n]", "sqrt(var(x))"),
+        ("minimum(x, y)", "x, y", "min(x, y)"),
+        ("fmod(x, y)", "x, y", "rem(x, y)"),
+        ("heaviside(x) * x", "x", "if x > 0 then 1 else 0"),
+        ("normcdf(x)", "x", "0.5 * erfc(-x / sqrt(2))"),
+        ("Φ(x)", "x", "0.5 * erfc(-x / sqrt(2))"),
+        ("normpdf(x)", "x", "exp(-x^2 / 2) / sqrt(2 * pi)"),
+        ("gamma(x)", "x", "exp(lgamma(x))"),
+        ("factorial(n)", "n", "exp(lgamma(n + 1))"),
+        ("beta(x, y)", "x, y", "exp(lgamma(x) + lgamma(y) - lgamma(x + y))"),
+        ("binomial(n, k)", "n, k", "exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))"),
+        ("logit(p)", "p", "ln(p) - ln_1p(-p)"),
+        ("outer(a, b)", "a: [n], b: [m]", "a @ b'"),
+        ("inner(a, b)", "a: [n], b: [n]", "dot(a, b)"),
+        ("matmul(A, B)", "A: [n, m], B: [m, n]", "A @ B"),
+        ("cross(a, b)", "a: [3], b: [3]", "[a[1]*b[2] - a[2]*b[1], a[2]*b[0] - a[0]*b[2], a[0]*b[1] - a[1]*b[0]]"),
+        ("cumsum(x)", "x: [n]", "[sum(j in 0..i + 1: x[j]) for i in 0..n]"),
+        ("cumprod(x)", "x: [n]", "[prod(j in 0..i + 1: x[j]) for i in 0..n]"),
+        ("diff(x)", "x: [n]", "[x[i + 1] - x[i] for i in 0..n - 1]"),
+        ("ones(n)", "n: index", "[0 for i in 0..n]"),
+        ("hypot(x, y, z)", "x, y, z", "norm([x, y, z])"),
+    ] {
+        let error = refused([format!("{given}; {call}")]);
+        let (_, help) = error.split_once("= help: ").unwrap();
+        assert!(help.contains(&format!("`{instead}`")), "{error}");
+        // What is to be written is a formula.
+        printed([format!("{given}; {instead}")]);
+    }
+    for (formula, help) in [
+        ("foo(x, y)", "it is defined with `fn foo(x) = …`"),
+        ("k(x + 1)", "a product is written `k * (…)`"),
+        ("alpha + alpha(x + 1)", "a product is written `alpha * (…)`"),
+    ] {
+        let error = refused([formula]);
+        assert!(error.trim_end().ends_with(&format!("= help: {help}")), "{error}");
+    }
+}
+
+#[test]
+fn constants_of_other_languages_are_no_parameters() {
+    for name in ["true", "False", "nan", "NaN", "Infinity"] {
+        let error = refused([format!("x * {name}")]);
+        assert!(error.starts_with(&format!("error: there is no constant `{name}`\n --> <formula>:1:5\n")), "{error}");
+        printed([format!("x, {name}; x * {name}")]);
+        printed([format!("let {name} = 2\nx * {name}")]);
+        printed(["eval", &format!("x * {name}"), "--at", &format!("x=1, {name}=2")]);
+    }
+}
+
+#[test]
+fn a_missing_argument_is_named() {
+    assert_snapshot!(refused(["fn f(a = 1, b) = a + b\nf(x)"]), @r#"
+    error: `f` is called without its argument `b`
+     --> <formula>:2:1
+      |
+    2 | f(x)
+      | ^
+      |
+      = help: write `f(b = …)`, or give all that come before it
+    "#);
+    assert_snapshot!(refused(["fn f(a, b) = a + b\nf(x)"]), @r#"
+    error: `f` takes 2 arguments, 1 given
+     --> <formula>:2:1
+      |
+    2 | f(x)
+      | ^ `b` is missing
+    "#);
+    assert!(printed(["fn f(a = 1, b) = a + b\nf(b = x)", "--order", "0"]).contains("1.0 + x"));
+}
+
+#[test]
+fn all_arrays_that_are_not_declared_at_once() {
+    assert_snapshot!(refused(["w @ x + b"]), @r#"
+    error: `w` is used as an array but not declared
+     --> <formula>:1:1
+      |
+    1 | w @ x + b
+      | ^
+      |
+      = help: declare it first: `w: [n];`
+
+    error: `x` is used as an array but not declared
+     --> <formula>:1:5
+      |
+    1 | w @ x + b
+      |     ^
+      |
+      = help: declare it first: `x: [n];`
+    "#);
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use grad_grammar::{Arg, ExprId, ExprKind, FnParam, Item, Name};
 
-use super::library;
 use super::lower::{Lowered, Lowering};
 use super::reduce::{REDUCTIONS, Reduction};
 use super::scalar::{Kind, Scalar};
 use super::term::Term;
 use super::whole;
+use super::{foreign, library};
 use crate::diagnostic::{Origin, Problem, did_you_mean};
 use crate::prim::{Prim, ROWS};
 
@@ -134,11 +134,18 @@ impl<'f> Lowering<'f> {
         let mut users: Vec<&str> = self.functions.keys().copied().collect();
         users.sort_unstable();
         let known = users.iter().copied().chain(known.iter().map(|name| &**name));
-        let problem = match did_you_mean(&name.text, known) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")),
-            None => problem.help(format!("a product is written `{} * (…)`", name.text)),
+        let text = name.text.as_str();
+        let help = if let Some(help) = foreign::function(text) {
+            help.to_owned()
+        } else if let Some(near) = did_you_mean(text, known) {
+            format!("did you mean `{near}`?")
+        } else if text.chars().count() == 1 || self.is_number(text) {
+            // One letter, or a number elsewhere in the formula, is a factor.
+            format!("a product is written `{text} * (…)`")
+        } else {
+            format!("it is defined with `fn {text}(x) = …`")
         };
-        self.report(problem)
+        self.report(problem.help(help))
     }
 
     fn primitive(&self, at: Origin, name: &Name, prim: Prim, terms: &[Term]) -> Lowered<Term> {
@@ -154,7 +161,11 @@ impl<'f> Lowering<'f> {
         }
         if terms.len() != row.args.len() && !several {
             let problem = Problem::new(self.origin_of(name.span), arity(&name.text, row.args.len(), terms.len()));
-            return Err(self.report(problem.help(format!("`{}({})`", row.name, row.args.join(", ")))));
+            let mut help = format!("`{}({})`", row.name, row.args.join(", "));
+            if prim == Prim::Hypot && terms.len() > row.args.len() {
+                help += "; of more numbers it is `norm([x, y, z])`";
+            }
+            return Err(self.report(problem.help(help)));
         }
         match (prim, terms) {
             (Prim::Pow, [x, y]) => return self.power(at, &[x.clone(), y.clone()]),
@@ -239,8 +250,17 @@ impl<'f> Lowering<'f> {
                     (None, Some(default)) => self.in_definition(bound.clone(), || self.lower(default))?,
                     (None, None) => {
                         let needed = params.iter().filter(|param| param.default.is_none()).count();
-                        let problem = Problem::new(self.origin_of(name.span), arity(text, needed, args.len()));
-                        return Err(self.report(problem.label(format!("`{}` is missing", param.name.text))));
+                        let missing = &param.name.text;
+                        // Enough are given, but for others.
+                        let problem = if args.len() < needed {
+                            let title = arity(text, needed, args.len());
+                            Problem::new(self.origin_of(name.span), title).label(format!("`{missing}` is missing"))
+                        } else {
+                            let title = format!("`{text}` is called without its argument `{missing}`");
+                            Problem::new(self.origin_of(name.span), title)
+                                .help(format!("write `{text}({missing} = …)`, or give all that come before it"))
+                        };
+                        return Err(self.report(problem));
                     }
                 };
                 bound.push((param.name.text.as_str(), Some(term)));

@@ -254,6 +254,11 @@ impl<'f> Lowering<'f> {
             }
     }
 
+    /// Whether the formula has a number of this name, declared or not.
+    pub(super) fn is_number(&self, name: &str) -> bool {
+        self.globals.borrow().contains_key(name)
+    }
+
     fn look_up(&self, name: &str, at: Origin) -> Lowered<Term> {
         let local = self.locals.borrow()[self.mark.get()..].iter().rev().find(|(local, _)| *local == name).cloned();
         if let Some((_, term)) = local {

@@ -12,12 +12,14 @@
 //! | `reduce` | reductions and comprehensions |
 //! | `choice` | choices and lazy logic |
 //! | `call`, `library` | functions: the table's, the user's, those of arrays, losses |
+//! | `foreign` | what has another name elsewhere |
 //! | `diagonal` | matrices that are a diagonal |
 //! | `linear` | determinants, inverses, linear systems |
 
 mod call;
 mod choice;
 mod diagonal;
+mod foreign;
 mod library;
 mod linear;
 mod lower;
@@ -239,6 +241,12 @@ impl<'f> Reader<'f> {
                 let at = self.origin(span);
                 let problem = Problem::new(at, format!("`{name}` is a function, and is used as a number"));
                 self.problems.push(problem.help(format!("write `{name}(…)`, or declare it first: `{name};`")));
+            } else if let Some(help) = foreign::constant(&name)
+                && !is_wrt(&name)
+            {
+                let problem = Problem::new(self.origin(span), format!("there is no constant `{name}`"));
+                self.problems
+                    .push(problem.help(format!("{help}; a parameter of this name is declared first: `{name};`")));
             }
             self.params.push((name.into(), Type::FLOAT, true));
         }

@@ -208,12 +208,14 @@ impl Lowering<'_> {
 
     /// `x @ y`
     pub(super) fn product(&self, at: Origin, x: &Term, y: &Term) -> Lowered<Term> {
+        let scalars = [x, y].into_iter().filter(|term| term.rank() == 0);
+        let due = "`@` is for vectors and matrices: a product of numbers is `*`";
+        if let Some(reported) = scalars.map(|term| self.not_an_array(term, due)).last() {
+            return Err(reported);
+        }
         for term in [x, y] {
             match term.rank() {
-                0 => {
-                    return Err(self.not_an_array(term, "`@` is for vectors and matrices: a product of numbers is `*`"));
-                }
-                1 | 2 => {}
+                0..=2 => {}
                 rank => {
                     let name = self.quoted(term.at, "this");
                     return self.refuse(at, format!("{name} has {rank} axes, and `@` is for vectors and matrices"));
