@@ -4,9 +4,10 @@ use std::io::BufRead as _;
 use std::rc::Rc;
 
 use grad_core::ad::{self, Mode};
+use grad_core::diagnostic::Problem;
 use grad_core::front::formula;
 use grad_core::ir::Function;
-use grad_core::ir::eval::{Array, Data, Datum, eval};
+use grad_core::ir::eval::{Array, Data, Datum, EvalError, eval};
 use grad_core::opt::{self, Simplify};
 use serde_json::{Map, Value, json};
 
@@ -54,13 +55,20 @@ struct Answer {
 }
 
 enum Wrong {
-    Problem(grad_core::diagnostic::Problem),
+    Problem(Problem),
     Words(String),
 }
 
 fn answer(f: &Function, wrt: &[usize], args: &[Datum], hessian: bool) -> Result<Answer, Wrong> {
+    // Where the formula itself has no value, its own expressions say better why than those of the derivative.
+    let failed = |e: EvalError| {
+        let e = eval(f, args).err().unwrap_or(e);
+        match e.at {
+            Some(at) => Wrong::Problem(Problem::new(at, e.message)),
+            None => Wrong::Words(e.message),
+        }
+    };
     let f = opt::prepare(f);
-    let words = |e: grad_core::ir::eval::EvalError| Wrong::Words(e.0);
     let n = f.body.results.len();
     let scalar = derive::is_scalar(&f);
     if hessian && !scalar && !wrt.is_empty() {
@@ -75,7 +83,7 @@ fn answer(f: &Function, wrt: &[usize], args: &[Datum], hessian: bool) -> Result<
     } else {
         ad::jacobian(&f, wrt).map_err(Wrong::Problem)?
     };
-    let mut results = eval(&opt::optimise(&differentiated), args).map_err(words)?;
+    let mut results = eval(&opt::optimise(&differentiated), args).map_err(failed)?;
     let mut rest = results.split_off(n);
     let hessian = hessian.then(|| if wrt.is_empty() { no_rows() } else { rest.pop().expect("the Hessian comes last") });
     // Only float results have rows; they come result by result, parameter by parameter.

@@ -99,7 +99,13 @@ fn an_index() {
     d/ds   [0.5, -0.5]
     "#);
     let out_of_range = refused(["eval", "s: [n], y: index; s[y]", "--at", "s=[0, 0], y=2"]);
-    assert_snapshot!(out_of_range, @"error: index out of bounds: the length is 2 but the index is 2");
+    assert_snapshot!(out_of_range, @r#"
+    error: index out of bounds: the length is 2 but the index is 2
+     --> <formula>:1:19
+      |
+    1 | s: [n], y: index; s[y]
+      |                   ^^^^
+    "#);
 }
 
 #[test]
@@ -151,4 +157,30 @@ fn numbers_of_json_are_read_to_the_last_bit() {
     let question = b"{\"formula\": \"x\", \"at\": {\"x\": 1.9151695967140057e-174}}\n";
     let run = grad_reading(["eval", "--jsonl"], question);
     assert!(run.out.contains("\"value\":1.9151695967140057e-174,"), "{}", run.out);
+}
+
+#[test]
+fn what_goes_wrong_at_a_point_has_a_place() {
+    for (formula, at, message) in [
+        ("x: [n]; sum(i in 0..n: x[i - 1])", "x=[1, 2]", "1:24: attempt to subtract with overflow in usize"),
+        (
+            "x: [n]; sum(i in 0..n: x[i + 1])",
+            "x=[1, 2]",
+            "1:24: index out of bounds: the length is 2 but the index is 2",
+        ),
+        ("x, k: index; x\n * (k * k * k * k)", "x=1, k=100000", "2:5: attempt to multiply with overflow in usize"),
+        ("x, k: index; x + rem(3, k)", "x=1, k=0", "1:18: an integer is divided by zero"),
+    ] {
+        let place = message.split(": ").next().unwrap();
+        for asked in [&[][..], &["--hessian"]] {
+            let error = refused([&["eval", formula, "--at", at], asked].concat());
+            assert!(
+                error.starts_with(&format!("error: {}\n --> <formula>:{place}\n", &message[place.len() + 2..])),
+                "{error}"
+            );
+        }
+    }
+    let question = b"{\"id\": 1, \"formula\": \"x: [n]; x[2]\", \"at\": {\"x\": [1]}}\n";
+    let run = grad_reading(["eval", "--jsonl"], question);
+    assert!(run.out.contains("1:9: index out of bounds: the length is 1 but the index is 2"), "{}", run.out);
 }

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use super::build::live_nodes;
 use super::{Body, Dim, Direction, Elem, Float, Function, Id, IntKind, Lit, Op, Store};
+use crate::diagnostic::Origin;
 use crate::prim::Prim;
 
 /// A value that goes into or comes out of a function.
@@ -69,18 +70,23 @@ impl Datum {
 
 /// Why a function has no value at a point.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EvalError(pub String);
+pub struct EvalError {
+    /// What happened.
+    pub message: String,
+    /// Where, if it happened while something of the front end's source was computed.
+    pub at: Option<Origin>,
+}
 
 impl fmt::Display for EvalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.message)
     }
 }
 
 impl std::error::Error for EvalError {}
 
 fn error<T>(message: impl Into<String>) -> Result<T, EvalError> {
-    Err(EvalError(message.into()))
+    Err(EvalError { message: message.into(), at: None })
 }
 
 /// The results of `f` at `args`, one a parameter.
@@ -263,7 +269,8 @@ impl Machine<'_> {
         }
         for id in &plan.live {
             if run.values[id.index()].is_none() {
-                let v = run.node(*id)?;
+                // The innermost place is kept.
+                let v = run.node(*id).map_err(|e| EvalError { at: e.at.or_else(|| body.origin(*id)), ..e })?;
                 run.values[id.index()] = Some(v);
             }
         }
