@@ -168,19 +168,23 @@ fn is_cosine(body: &Body, id: Id) -> bool {
 /// Whether some call may have a stabler form: what is not re-recorded keeps its order.
 pub(super) fn may_improve(body: &Body) -> bool {
     use Prim::{
-        Add, Cos, Cosh, Detach, Div, Erf, Erfc, Exp, ExpM1, Hypot, Ln, Ln1p, OneMinusCos, Pow, Sigmoid, Sin, Sqrt, Sub,
-        Tanh,
+        Add, Cos, Cosh, Detach, Div, Erf, Erfc, Exp, ExpM1, Hypot, Ln, Ln1p, Log2, Log10, Mul, OneMinusCos, Pow,
+        Sigmoid, Sin, Sqrt, Sub, Tanh, Xlogx,
     };
     let uses = uses(body, &live_nodes(body));
     let is = |id: Id, wanted: Prim| matches!(body.node(id).op, Op::Call(prim, _) if prim == wanted);
     body.ids().any(|id| match &body.node(id).op {
-        Op::Call(Cosh | Detach | Erf | Erfc | Exp | ExpM1 | Ln | Ln1p | OneMinusCos | Sigmoid | Tanh, _) => true,
+        Op::Call(
+            Cosh | Detach | Erf | Erfc | Exp | ExpM1 | Ln | Ln1p | Log2 | Log10 | OneMinusCos | Sigmoid | Tanh | Xlogx,
+            _,
+        ) => true,
         Op::Call(Sub, args) => {
             let is_near = |x: Id| is(x, Cos) || squared(body, x).is_some_and(|x| is(x, Sin) || is(x, Cos));
             let is_cancelling = [Div, Hypot, Sqrt].iter().any(|prim| is(args[0], *prim));
             is_cancelling || args.iter().any(|x| is_near(*x)) && !is_at_hand(body, id, &uses)
         }
-        Op::Call(Div, args) => is(args[0], Sin),
+        Op::Call(Div, args) => is(args[0], Sin) || is_product_with(body, args[0], Sin),
+        Op::Call(Mul, args) => [(0, 1), (1, 0)].iter().any(|(x, y)| is(args[*x], Div) && is(args[*y], Sin)),
         Op::Call(Sqrt, args) => is(args[0], Add) || matches!(body.node(args[0]).op, Op::Get(..)),
         Op::Call(Pow, args) => is(args[0], Add) || is(args[0], Sub),
         Op::If { then, otherwise, .. } => may_improve(then) || may_improve(otherwise),
@@ -188,6 +192,11 @@ pub(super) fn may_improve(body: &Body) -> bool {
         Op::While { cond, body, .. } => may_improve(cond) || may_improve(body),
         _ => false,
     })
+}
+
+fn is_product_with(body: &Body, id: Id, factor: Prim) -> bool {
+    let is_factor = |x: &Id| matches!(body.node(*x).op, Op::Call(prim, _) if prim == factor);
+    matches!(&body.node(id).op, Op::Call(Prim::Mul, args) if args.iter().any(is_factor))
 }
 
 /// What is added to a sum before its logarithm is taken.
