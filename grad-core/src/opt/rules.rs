@@ -10,7 +10,7 @@
 use std::sync::OnceLock;
 
 use super::sign::{self, Fact};
-use super::{Level, local};
+use super::{Level, local, powers};
 use crate::ir::build::{IntoSym, Sym};
 use crate::ir::{Builder, Elem, Op, Type, Value};
 use crate::prim::{Prim, ROWS};
@@ -444,8 +444,8 @@ pub(crate) fn simplify(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value>
     apply(rules, b, prim, args).or_else(|| local::float(b, prim, args))
 }
 
-/// The form of a call of floats in a primal, if one of [`PRIMAL_RULES`] knows a better one.
+/// The form of a call of floats in a primal, if one of [`PRIMAL_RULES`] or what is known of roots knows a better one.
 pub(super) fn of_primal(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
     static COMPILED: OnceLock<ByRoot> = OnceLock::new();
-    apply(COMPILED.get_or_init(|| compile(PRIMAL_RULES)), b, prim, args)
+    apply(COMPILED.get_or_init(|| compile(PRIMAL_RULES)), b, prim, args).or_else(|| powers::of_primal(b, prim, args))
 }

@@ -168,10 +168,13 @@ primitives! {
         )],
         domain: [Real], range: Positive, signature: Float, rust: Math("exprel_slope"), cost: Transcendental,
     }
-    /// x / (exp(x) − 1), Bernoulli's function, which is 1 at 0. Its derivative is −1 far left, and z/x − z far right.
+    /// x / (exp(x) − 1), Bernoulli's function, which is 1 at 0.
     Bernoulli = bernoulli(x) -> z {
         value: grad_math::bernoulli(x),
-        wrt: [x.gt(40.0).select(z / x - z, x.lt(-40.0).select(-1.0, -(z * x.exprel_slope() * z)))],
+        wrt: [x.gt(40.0).select(
+            z / x - z,
+            x.lt(-1.0).select((1.0 - (-x).bernoulli()) / x.exp_m1(), -(z * x.exprel_slope() * z)),
+        )],
         domain: [Real], range: Positive, signature: Float, rust: Math("bernoulli"), cost: Transcendental,
     }
     /// Power of two.
@@ -466,7 +469,7 @@ primitives! {
     /// x·ln(x/y), which is 0 at x = 0 with the derivatives −∞ and 0.
     RelEntr = rel_entr(x, y) -> z {
         value: grad_math::rel_entr(x, y),
-        wrt: [x.ln_ratio(y) + 1.0, x.eq(0.0).select(0.0, -(x / y))],
+        wrt: [x.ln_ratio(y) + 1.0, (x.eq(0.0) & y.eq(0.0)).select(0.0, -(x / y))],
         domain: [NonNegative, Positive], signature: Float, rust: Math("rel_entr"), cost: Transcendental,
     }
     /// ln(x/y), also where x/y overflows, underflows or is near 1.

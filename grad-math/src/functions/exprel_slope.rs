@@ -37,8 +37,8 @@ pub fn exprel_slope(x: Real) -> Real {
     ];
     let exprel = exprel(x);
     if x.abs() < 1.0 {
-        let x = f64::from(x);
-        SERIES.iter().fold(0.0, |sum, divisor| sum * x + 1.0 / divisor) as Real
+        let t = f64::from(x);
+        SERIES.iter().fold(0.0, |sum, divisor| sum * t + 1.0 / divisor) as Real
     } else if exprel == Real::INFINITY {
         exprel
     } else if x > 0.0 {
