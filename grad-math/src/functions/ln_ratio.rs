@@ -14,7 +14,7 @@
 /// ```
 pub fn ln_ratio(x: Real, y: Real) -> Real {
     let ratio = x / y;
-    let is_normal = ratio >= Real::MIN_POSITIVE && ratio < Real::INFINITY;
+    let is_normal = (Real::MIN_POSITIVE..Real::INFINITY).contains(&ratio);
     if 0.5 < ratio && ratio < 2.0 {
         ((x - y) / y).ln_1p()
     } else if !is_normal && x >= 0.0 && y >= 0.0 {
