@@ -129,6 +129,10 @@ functions! {
     acoth(x) calls [];
     /// The quotient (eˣ − 1) / x, with its limit 1 at 0.
     exprel(x) calls [];
+    /// The derivative of (eˣ − 1) / x.
+    exprel_slope(x) calls [exprel];
+    /// The function of Bernoulli x / (eˣ − 1), with its limit 1 at 0.
+    bernoulli(x) calls [];
     /// The difference √(1 + x) − 1, for x ≥ −1.
     sqrt_1p_m1(x) calls [];
     /// The logarithm of the hyperbolic cosine, ln(cosh x).
@@ -139,6 +143,12 @@ functions! {
     compound(x, y) calls [];
     /// The product x ln x, for x ≥ 0, with its limit 0 at 0.
     xlogx(x) calls [];
+    /// The product (1 + x) ln(1 + x), for x ≥ −1, with its limit 0 at −1.
+    xlogx_1p(x) calls [];
+    /// The logarithm of a ratio, ln(x / y).
+    ln_ratio(x, y) calls [];
+    /// The term x ln(x / y) of the relative entropy, with its limit 0 at x = 0.
+    rel_entr(x, y) calls [ln_ratio];
     /// The logarithm ln(1 − e⁻ˣ), for x ≥ 0.
     log1mexp(x) calls [];
     /// The logarithm of a sum of exponentials, ln(eᵃ + eᵇ).
@@ -155,6 +165,8 @@ functions! {
     erfcx_tail(x, more) calls [];
     /// The logarithm of the complementary error function, ln(erfc(x)).
     log_erfc(x) calls [erf, erfcx];
+    /// The logarithm of half the complementary error function, ln(erfc(x) / 2).
+    log_half_erfc(x) calls [erfc, erfcx];
     /// The logarithm of the gamma function, ln |Γ(x)|.
     lgamma(x) calls [];
     /// The digamma function ψ(x) = Γ'(x) / Γ(x), the derivative of `lgamma`.

@@ -2,7 +2,7 @@
 //!
 //! The functions of this root take either float type; [`double`] and [`single`] hold the same ones for f64 and f32
 //! alone, and their pages tell the mathematics, its source, the domain, the edge values and the measured accuracy.
-//! Every function answers NaN with NaN and none panics.
+//! Every function answers NaN with NaN, but for a power with the exponent 0, which is 1; none panics.
 //!
 //! Each is one short text in `src/functions`, compiled twice here and, through `embed` (feature `text`), copied into
 //! generated programs that stand alone.

@@ -10,8 +10,8 @@ macro_rules! call {
         call!(@names $module, $name, $x, $y; [
             sigmoid log_sigmoid softplus selu gelu silu mish softsign sinc one_minus_cos sec csc cot asec acsc acot sech
             csch coth asech acsch acoth xlogx log1mexp gaussian erf erfc erfcx lgamma digamma trigamma
-            one_minus_sigmoid log_cosh log_erfc exprel sqrt_1p_m1
-        ] [elu leaky_relu logaddexp polygamma compound])
+            one_minus_sigmoid log_cosh log_erfc exprel sqrt_1p_m1 xlogx_1p log_half_erfc exprel_slope bernoulli
+        ] [elu leaky_relu logaddexp polygamma compound ln_ratio rel_entr])
     };
     (@names $module:ident, $name:expr, $x:expr, $y:expr; [$($unary:ident)*] [$($binary:ident)*]) => {
         match $name {

@@ -104,6 +104,12 @@ FUNCTIONS = {
     "exprel": (widely(lambda x: mpmath.expm1(x) / x if x else mpf(1)), 1, [(-1, 1), (-3, 3), (-90, 85), (-740, 715)], [0, 1e-300, -1e-18, -1e30, 79.9, 80.1, 88.5, 709.9, 715]),
     "sqrt_1p_m1": (widely(lambda x: mpmath.sqrt(1 + x) - 1), 1, [(-1, 1), (-1e-3, 1e-3), (0, 1000)], [0, -1, 1e-300, -1e-18, 1e30, 1e300]),
     "compound": (lambda x, y: (1 + x) ** y, 2, [(-0.9, 2), (-1e-3, 1e-3), (0, 1e-6), (-1e-9, 1e-9), (0, 30)], [1e-17, -1e-17, 1e-9, 0.5, 1e6]),
+    "xlogx_1p": (widely(lambda x: (1 + x) * mpmath.log1p(x) if x != -1 else mpf(0)), 1, [(-1, 1), (-1, 1000), (-1e-3, 1e-3)], [-1, -1 + 2**-53, 0, 1e-300, -1e-30, 1e30, 1e300]),
+    "ln_ratio": (widely(lambda x, y: mpmath.log(x / y)), 2, [(0, 2), (0.9, 1.1), (0, 1000)], [1e-300, 1, 1.5, 1e30, 1e300]),
+    "rel_entr": (widely(lambda x, y: x * mpmath.log(x / y) if x else mpf(0)), 2, [(0, 2), (0.9, 1.1), (0, 1000)], [1e-300, 1, 1.5, 1e30, 1e300]),
+    "log_half_erfc": (lambda x: mpmath.log(erfcx(x) / 2) - x * x if x > 0 else mpmath.log1p(-mpmath.erfc(-x) / 2), 1, [(-0.5, 0.5), (-6, 6), (-26, 0), (0, 50)], [0, 1e-300, -1e-30, 4, 26.5, 30, 1e4, -9, -26, 1e15]),
+    "exprel_slope": (widely(lambda x: (mpmath.exp(x) - mpmath.expm1(x) / x) / x if x else mpf(1) / 2), 1, [(-1, 1), (-3, 3), (-90, 85), (-740, 715)], [0, 1e-300, -1e-18, -1e30, -1e150, 1, -1, 79.9, 80.1, 88.5, 709.9, 715]),
+    "bernoulli": (widely(lambda x: x / mpmath.expm1(x) if x else mpf(1)), 1, [(-1, 1), (-3, 3), (-90, 85), (-740, 740)], [0, 1e-300, -1e-18, -1e30, -1e300, 79.9, 80.1, 88.5, 709.9, 715]),
 }
 
 ORDERS = [2, 3, 4, 5, 7, 10, 20, 50, 120, 170]
@@ -156,6 +162,8 @@ def points(name, count, rng):
     elif name == "compound":
         found = [(x, y / mpmath.log1p(x)) for (x,) in found for y in (1, -0.75, 60)]
         found = [(x, single(float(y))) for x, y in found]
+    elif name in ("ln_ratio", "rel_entr"):
+        found = [(x, y) for (x,) in found for y in (x, 1.0, 1e-200)]
     elif arity == 2:
         second = SECOND.get(name)
         found = [(e, rng.choice([0.5, 0.25, 1.0]) if second else f) for (e,) in found for f in ([0] if second else [e, 0.0, 1.5])]
@@ -224,7 +232,7 @@ def main():
                 out.writerow(row(name, x))
         return
     for name in FUNCTIONS:
-        edges = len(FUNCTIONS[name][3]) * (3 if name in ("logaddexp", "compound") else 1)
+        edges = len(FUNCTIONS[name][3]) * (3 if name in ("logaddexp", "compound", "ln_ratio", "rel_entr") else 1)
         for x in points(name, edges + 18, rng) + worst.get(name, []):
             out.writerow(row(name, x))
 

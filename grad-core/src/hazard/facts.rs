@@ -18,7 +18,7 @@ pub(super) fn of(prim: Prim) -> Option<(Run, Range)> {
     use Run::{Decreasing, Increasing, Otherwise};
     use std::f64::consts::{FRAC_PI_2, PI};
     Some(match prim {
-        Prim::Exp | Prim::Exp2 | Prim::Softplus => (Increasing, Range::POSITIVE),
+        Prim::Exp | Prim::Exp2 | Prim::ExprelSlope | Prim::Softplus => (Increasing, Range::POSITIVE),
         Prim::ExpM1 => (Increasing, Range::open(-1.0, f64::INFINITY)),
         Prim::Ln | Prim::Log2 | Prim::Log10 | Prim::Ln1p | Prim::Cbrt => (Increasing, Range::ALL),
         Prim::Sinh | Prim::Asinh | Prim::Atanh => (Increasing, Range::ALL),
@@ -32,7 +32,8 @@ pub(super) fn of(prim: Prim) -> Option<(Run, Range)> {
         Prim::AbsSlope | Prim::Sign | Prim::Signum => (Increasing, Range::closed(-1.0, 1.0)),
         Prim::Acos => (Decreasing, Range::closed(0.0, PI)),
         Prim::Erfc => (Decreasing, Range::open(0.0, 2.0)),
-        Prim::Erfcx => (Decreasing, Range::POSITIVE),
+        Prim::Bernoulli | Prim::Erfcx => (Decreasing, Range::POSITIVE),
+        Prim::LogHalfErfc => (Decreasing, Range { hi_open: true, ..Range::to(0.0) }),
         Prim::Asech => (Decreasing, Range::NON_NEGATIVE),
         Prim::Sin | Prim::Cos => (Otherwise, Range::closed(-1.0, 1.0)),
         Prim::Sinc => (Otherwise, Range::closed(-0.217_233_7, 1.0)),
@@ -43,7 +44,7 @@ pub(super) fn of(prim: Prim) -> Option<(Run, Range)> {
         Prim::Acsc | Prim::Acot => (Otherwise, Range::closed(-FRAC_PI_2, FRAC_PI_2).without_zero()),
         Prim::Csch | Prim::Acsch | Prim::Acoth => (Otherwise, Range::NON_ZERO),
         Prim::Coth => (Otherwise, Range::NON_ZERO),
-        Prim::Xlogx => (Otherwise, Range::from(-0.367_879_442)),
+        Prim::Xlogx | Prim::Xlogx1p => (Otherwise, Range::from(-0.367_879_442)),
         _ => return None,
     })
 }

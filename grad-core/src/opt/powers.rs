@@ -1,4 +1,7 @@
 //! Powers of powers, and roots and logarithms of powers, with exponents that are literals.
+//!
+//! A product with a root in it is a power before it is differentiated: the product rule would give 0·∞ at 0. `strength` makes
+//! it a product again.
 
 use super::local::LARGEST_POWI;
 use super::rules::Tag;
@@ -101,4 +104,50 @@ pub(super) fn ln(b: &Builder, x: Value) -> Option<Value> {
         let ln = b.call(Prim::Ln, &[a]);
         b.call(Prim::Mul, &[b.float(e), ln])
     })
+}
+
+/// The largest literal factor, and one over the smallest, that a power is taken from under: it brings nothing back from an
+/// overflow.
+const LARGEST_FACTOR: f64 = 4_294_967_296.0;
+
+/// aⁿ·√a = a^(n + ½), √(aⁿ) = a^(n/2) and (√a)ⁿ = a^(n/2) for odd n: where a < 0 all are NaN.
+pub(super) fn of_primal(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
+    let half = |a: Value, n: i64| (n > 2 && n % 2 != 0).then(|| b.call(Prim::Pow, &[a, b.float(n as f64 / 2.0)]));
+    match (prim, args) {
+        (Prim::Mul, [x, y]) => with_root(b, *x, *y).or_else(|| with_root(b, *y, *x)),
+        (Prim::Sqrt, [x]) => cube(b, *x).or_else(|| whole_power(b, *x)).and_then(|(a, n)| half(a, n)),
+        (Prim::Powi, [x, n]) => match b.call_of(*x)? {
+            (Prim::Sqrt, [a, ..]) => half(a, b.int_lit(*n)?),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// a·a·a, written out.
+fn cube(b: &Builder, v: Value) -> Option<(Value, i64)> {
+    let (Prim::Mul, [x, y, ..]) = b.call_of(v)? else { return None };
+    let is_square_of = |square, a| whole_power(b, square) == Some((a, 2));
+    (is_square_of(x, y) || is_square_of(y, x)).then(|| (if is_square_of(x, y) { y } else { x }, 3))
+}
+
+/// x·aᵉ for an e that is k + ½ and an x that is a power of a, or a literal times one.
+fn with_root(b: &Builder, x: Value, root: Value) -> Option<Value> {
+    let (a, e) = real_power(b, root).filter(|(_, e)| e.abs().fract() == 0.5 && *e > 0.0)?;
+    let exponent_of = |v: Value| match whole_power(b, v) {
+        _ if v == a => Some(1.0),
+        // (√a)²
+        Some((base, 2)) if real_power(b, base) == Some((a, 0.5)) => Some(1.0),
+        Some((base, n)) if base == a && n > 0 => Some(n as f64),
+        Some(_) | None => None,
+    };
+    let power = |n: f64| b.call(Prim::Pow, &[a, b.float(n + e)]);
+    if let Some(n) = exponent_of(x) {
+        return Some(power(n));
+    }
+    let (Prim::Mul, [c, v, ..]) = b.call_of(x)? else { return None };
+    let (c, v) = if b.float_lit(c).is_some() { (c, v) } else { (v, c) };
+    let is_moderate = |c: f64| (1.0 / LARGEST_FACTOR..=LARGEST_FACTOR).contains(&c.abs());
+    b.float_lit(c).filter(|c| is_moderate(*c))?;
+    exponent_of(v).map(|n| b.call(Prim::Mul, &[c, power(n)]))
 }

@@ -10,7 +10,7 @@
 use std::sync::OnceLock;
 
 use super::sign::{self, Fact};
-use super::{Level, local};
+use super::{Level, local, powers};
 use crate::ir::build::{IntoSym, Sym};
 use crate::ir::{Builder, Elem, Op, Type, Value};
 use crate::prim::{Prim, ROWS};
@@ -191,12 +191,25 @@ rules! {
     "ln-sigmoid" Stable (a) a.sigmoid().ln() => a.log_sigmoid();
     // 1 − σ(a) = σ(−a)
     "ln-1m-sigmoid" Stable (a) (-a.sigmoid()).ln_1p() => (-a).log_sigmoid();
-    // A hyperbolic cosine and a complementary error function are positive, as an exponential is.
+    "ln-one-minus-sigmoid" Stable (a) a.one_minus_sigmoid().ln() => (-a).log_sigmoid();
+    // A logistic function, a hyperbolic cosine and a complementary error function are positive, as an exponential is.
+    "ln-mul-sigmoid" Stable (a, b) (a * b.sigmoid()).ln() => a.ln() + b.log_sigmoid();
+    "ln-mul-one-minus-sigmoid" Stable (a, b) (a * b.one_minus_sigmoid()).ln() => a.ln() + (-b).log_sigmoid();
+    // ln(σ / (1 − σ)) is what the logistic function was taken of.
+    "logit-sigmoid" Stable (a) (a.sigmoid() / (1.0 - a.sigmoid())).ln() => a;
     "ln-cosh" Stable (a) a.cosh().ln() => a.log_cosh();
     "ln-mul-cosh" Stable (a, b) (a * b.cosh()).ln() => a.ln() + b.log_cosh();
+    "ln-sech" Stable (a) a.sech().ln() => -a.log_cosh();
+    "ln-mul-sech" Stable (a, b) (a * b.sech()).ln() => a.ln() - b.log_cosh();
+    // 1 − tanh² a = sech² a
+    "ln-1m-tanh-square" Stable (a) (-(a.tanh() * a.tanh())).ln_1p() => a.log_cosh() * -2.0;
     "ln-erfc" Stable (a) a.erfc().ln() => a.log_erfc();
+    // Half of it is a tail of the normal distribution, and 1 less a tail is the other: 1 − erfc(a)/2 = erfc(−a)/2.
+    "ln-half-erfc" Stable (a) (0.5 * a.erfc()).ln() => a.log_half_erfc();
+    "ln-1m-half-erfc" Stable (a) (-0.5 * a.erfc()).ln_1p() => (-a).log_half_erfc();
     "ln-mul-erfc" Stable (a, b) (a * b.erfc()).ln() => a.ln() + b.log_erfc();
     "ln-1p-erf" Stable (a) a.erf().ln_1p() => (-a).log_erfc();
+    "ln-1m-erf" Stable (a) (-a.erf()).ln_1p() => a.log_erfc();
 }
 
 rules! {
@@ -227,13 +240,61 @@ rules! {
     "one-minus-cos-over-square" Stable (a) a.one_minus_cos() / (a * a) => (0.5 * a).sinc() * (0.5 * a).sinc() * 0.5;
     "exprel" Stable (a) a.exp_m1() / a => a.exprel();
     "exprel-neg" Stable (a) (-a).exp_m1() / a => -((-a).exprel());
-    // Its reciprocal, Bernoulli's function, vanishes far right, where exp(a) overflows.
-    "bernoulli" Stable (a) a / a.exp_m1() => a.exprel().ne(f64::INFINITY).select(1.0 / a.exprel(), 0.0);
-    "bernoulli-neg" Stable (a) a / (-a).exp_m1() => -((-a).exprel().ne(f64::INFINITY).select(1.0 / (-a).exprel(), 0.0));
+    "bernoulli" Stable (a) a / a.exp_m1() => a.bernoulli();
+    "bernoulli-neg" Stable (a) a / (-a).exp_m1() => -((-a).bernoulli());
+    "bernoulli-times" Stable (a, b) (b * a) / a.exp_m1() => b * a.bernoulli();
+    "bernoulli-times-neg" Stable (a, b) (b * a) / (-a).exp_m1() => -(b * (-a).bernoulli());
     "sqrt-1p-m1" Stable (a) (1.0 + a).sqrt() - 1.0 => a.sqrt_1p_m1();
     // Far out the square overflows, and 1 is nothing beside a.
     "hypot-one-m1" Stable (a) a.hypot(1.0) - 1.0 => a.abs().lt(1e17).select((a * a).sqrt_1p_m1(), a.abs());
+    // (e^(a·b) − 1) / a = b·exprel(a·b), of which nothing is left but −1/a where e^(a·b) vanishes and b may be infinite.
+    "exprel-scaled" Stable (a, b) (a * b).exp_m1() / a => (a * b).eq(f64::NEG_INFINITY).select(-1.0 / a, b * (a * b).exprel());
+    "exprel-scaled-neg" Stable (a, b) (-(a * b)).exp_m1() / a => -((a * b).eq(f64::INFINITY).select(1.0 / a, b * (-(a * b)).exprel()));
+    "exprel-scaled-times" Stable (a, b, c) (c * (a * b).exp_m1()) / a => c * (a * b).eq(f64::NEG_INFINITY).select(-1.0 / a, b * (a * b).exprel());
+    "exprel-scaled-times-neg" Stable (a, b, c) (c * (-(a * b)).exp_m1()) / a => -(c * (a * b).eq(f64::INFINITY).select(1.0 / a, b * (-(a * b)).exprel()));
+    "exprel-scaled-over" Stable (a, b, c) (c / a) * (a * b).exp_m1() => c * (a * b).eq(f64::NEG_INFINITY).select(-1.0 / a, b * (a * b).exprel());
+    "exprel-scaled-over-neg" Stable (a, b, c) (c / a) * (-(a * b)).exp_m1() => -(c * (a * b).eq(f64::INFINITY).select(1.0 / a, b * (-(a * b)).exprel()));
+    // sin(a·b) / a = b·sinc(a·b)
+    "sinc-scaled" Stable (a, b) (a * b).sin() / a => b * (a * b).sinc();
+    "sinc-scaled-times" Stable (a, b, c) (c * (a * b).sin()) / a => c * (b * (a * b).sinc());
+    "sinc-scaled-over" Stable (a, b, c) (c / a) * (a * b).sin() => c * (b * (a * b).sinc());
+
+    // Entropies: a·ln a is 0 at 0, and (1 + a)·ln(1 + a) at −1, in every base.
     "xlogx" Stable (a) a * a.ln() => a.xlogx();
+    "xlogx-times" Stable (a, b) a.ln() * (b * a) => b * a.xlogx();
+    "xlogx-of-times" Stable (a, b) a * (b * a.ln()) => b * a.xlogx();
+    "xlogx-1p" Stable (a) (1.0 + a) * a.ln_1p() => a.xlogx_1p();
+    "xlogx-1p-times" Stable (a, b) a.ln_1p() * (b * (1.0 + a)) => b * a.xlogx_1p();
+    "xlogx-1p-of-times" Stable (a, b) (1.0 + a) * (b * a.ln_1p()) => b * a.xlogx_1p();
+    "xlogx-1m" Stable (a) (1.0 - a) * (-a).ln_1p() => (-a).xlogx_1p();
+    "xlogx-m1" Stable (a) (a - 1.0) * (-a).ln_1p() => -((-a).xlogx_1p());
+    "xlogx-1m-times" Stable (a, b) (b * (1.0 - a)) * (-a).ln_1p() => b * (-a).xlogx_1p();
+    "xlogx-1m-of-times" Stable (a, b) (1.0 - a) * (b * (-a).ln_1p()) => b * (-a).xlogx_1p();
+    "xlog2x-1m" Stable (a) (1.0 - a) * (1.0 - a).log2() => (-a).xlogx_1p() * std::f64::consts::LOG2_E;
+    "xlog2x" Stable (a) a * a.log2() => a.xlogx() * std::f64::consts::LOG2_E;
+    "xlog2x-times" Stable (a, b) a.log2() * (b * a) => b * (a.xlogx() * std::f64::consts::LOG2_E);
+    "xlog10x-1m" Stable (a) (1.0 - a) * (1.0 - a).log10() => (-a).xlogx_1p() * std::f64::consts::LOG10_E;
+    "xlog10x" Stable (a) a * a.log10() => a.xlogx() * std::f64::consts::LOG10_E;
+    "xlog10x-times" Stable (a, b) a.log10() * (b * a) => b * (a.xlogx() * std::f64::consts::LOG10_E);
+
+    // Relative entropies: a·ln(a/b) is 0 at a = 0.
+    "rel-entr" Stable (a, b) a * (a / b).ln() => a.rel_entr(b);
+    "rel-entr-times" Stable (a, b, c) (a / b).ln() * (c * a) => c * a.rel_entr(b);
+    "rel-entr-inverse" Stable (a, b) a * (b / a).ln() => -(a.rel_entr(b));
+    "rel-entr-inverse-times" Stable (a, b, c) (b / a).ln() * (c * a) => -(c * a.rel_entr(b));
+    "rel-entr-logs" Stable (a, b) a * (a.ln() - b.ln()) => a.rel_entr(b);
+    "rel-entr-logs-times" Stable (a, b, c) (a.ln() - b.ln()) * (c * a) => c * a.rel_entr(b);
+    "rel-entr-logs-inverse" Stable (a, b) a * (b.ln() - a.ln()) => -(a.rel_entr(b));
+    "rel-entr-logs-inverse-times" Stable (a, b, c) (b.ln() - a.ln()) * (c * a) => -(c * a.rel_entr(b));
+    "rel-entr-entropies" Stable (a, b) a.xlogx() - a * b.ln() => a.rel_entr(b);
+    "rel-entr-entropies-inverse" Stable (a, b) a * b.ln() - a.xlogx() => -(a.rel_entr(b));
+    "rel-entr-base-2" Stable (a, b) a * (a / b).log2() => a.rel_entr(b) * std::f64::consts::LOG2_E;
+    "rel-entr-logs-base-2" Stable (a, b) a * (a.log2() - b.log2()) => a.rel_entr(b) * std::f64::consts::LOG2_E;
+    // Of a mean (a + c)/2, as in the divergence of Jensen and Shannon.
+    "rel-entr-half" Stable (a, b) a * ((2.0 * a) / b).ln() => a.rel_entr(0.5 * b);
+    "rel-entr-half-times" Stable (a, b, c) ((2.0 * a) / b).ln() * (c * a) => c * a.rel_entr(0.5 * b);
+    "rel-entr-half-base-2" Stable (a, b) a * ((2.0 * a) / b).log2() => a.rel_entr(0.5 * b) * std::f64::consts::LOG2_E;
+    "rel-entr-factor" Stable (a, b) a * (a * b).ln() => a.rel_entr(1.0 / b);
     // m + ln Σ exp(g − m), less g: g and m may be large, and near each other.
     "log-sum-exp-less" Stable (a, b, c) (a.detach() + b) - c => b - (c - a.detach());
     "less-log-sum-exp" Stable (a, b, c) c - (a.detach() + b) => (c - a.detach()) - b;
@@ -251,6 +312,9 @@ rules! {
     // The tails of the normal distribution.
     "one-minus-erf" Stable (a) 1.0 - a.erf() => a.erfc();
     "one-plus-erf" Stable (a) 1.0 + a.erf() => (-a).erfc();
+    "half-minus-half-erf" Stable (a) 0.5 - 0.5 * a.erf() => 0.5 * a.erfc();
+    "half-plus-half-erf" Stable (a) 0.5 + 0.5 * a.erf() => 0.5 * (-a).erfc();
+    "one-minus-half-erfc" Stable (a) 1.0 - 0.5 * a.erfc() => 0.5 * (-a).erfc();
     "mills" Stable (a) (-(a * a)).exp() / a.erfc() => a.erfcx().ne(f64::INFINITY).select(1.0 / a.erfcx(), 0.0);
     "mills-gaussian" Stable (a) a.gaussian() / a.erfc() => a.erfcx().ne(f64::INFINITY).select(1.0 / a.erfcx(), 0.0);
 }
@@ -311,6 +375,13 @@ fn matches(b: &Builder, pattern: &Pattern, v: Value, bound: &mut Bound) -> bool 
         Pattern::Float(bits) => b.float_lit(v).is_some_and(|x| x.to_bits() == *bits),
         Pattern::Call(prim, patterns) => {
             let Some((found, args)) = b.call_of(v) else { return false };
+            // −(c·a) is recorded as (−c)·a.
+            if let (Prim::Neg, Prim::Mul, [Pattern::Hole(k)]) = (*prim, found, patterns.as_slice())
+                && let Some(positive) = bound[*k]
+                && args[..2].iter().any(|x| b.float_lit(*x).is_some())
+            {
+                return b.call(Prim::Neg, &[positive]) == v;
+            }
             found == *prim && matches_all(b, *prim, patterns, &args[..patterns.len()], bound)
         }
     }
@@ -322,10 +393,13 @@ fn matches_all(b: &Builder, prim: Prim, patterns: &[Pattern], args: &[Value], bo
         return true;
     }
     *bound = before;
-    if let (Prim::Add | Prim::Mul, [p, q], [x, y]) = (prim, patterns, args)
-        && matches(b, p, *y, bound)
-        && matches(b, q, *x, bound)
-    {
+    let ([p, q], [x, y]) = (patterns, args) else { return false };
+    // The other operand may say which of two factors a hole is.
+    if matches(b, q, *y, bound) && matches(b, p, *x, bound) {
+        return true;
+    }
+    *bound = before;
+    if matches!(prim, Prim::Add | Prim::Mul) && matches(b, p, *y, bound) && matches(b, q, *x, bound) {
         return true;
     }
     *bound = before;
@@ -370,8 +444,8 @@ pub(crate) fn simplify(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value>
     apply(rules, b, prim, args).or_else(|| local::float(b, prim, args))
 }
 
-/// The form of a call of floats in a primal, if one of [`PRIMAL_RULES`] knows a better one.
+/// The form of a call of floats in a primal, if one of [`PRIMAL_RULES`] or what is known of roots knows a better one.
 pub(super) fn of_primal(b: &Builder, prim: Prim, args: &[Value]) -> Option<Value> {
     static COMPILED: OnceLock<ByRoot> = OnceLock::new();
-    apply(COMPILED.get_or_init(|| compile(PRIMAL_RULES)), b, prim, args)
+    apply(COMPILED.get_or_init(|| compile(PRIMAL_RULES)), b, prim, args).or_else(|| powers::of_primal(b, prim, args))
 }

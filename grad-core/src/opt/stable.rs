@@ -46,7 +46,8 @@ fn record_beside(b: &Builder, body: &Body, args: &[Value], sums: &Sums) -> Vec<V
                 .or_else(|| {
                     let x = map[operands[0].index()].expect("operands come before users");
                     of_element(b, x).map(|x| b.call(Prim::Ln, &[x]))
-                }),
+                })
+                .or_else(|| of_choice(b, body, operands[0], &uses, &map)),
             Op::Call(Prim::Div, operands) => of_ratio(b, body, operands[0], operands[1], &map, sums)
                 .or_else(|| products::of_exponentials(b, body, id, &uses, &map)),
             Op::Call(Prim::Mul, _) => products::of_exponentials(b, body, id, &uses, &map),
@@ -168,26 +169,39 @@ fn is_cosine(body: &Body, id: Id) -> bool {
 /// Whether some call may have a stabler form: what is not re-recorded keeps its order.
 pub(super) fn may_improve(body: &Body) -> bool {
     use Prim::{
-        Add, Cos, Cosh, Detach, Div, Erf, Erfc, Exp, ExpM1, Hypot, Ln, Ln1p, OneMinusCos, Pow, Sigmoid, Sin, Sqrt, Sub,
-        Tanh,
+        Add, Cos, Cosh, Detach, Div, Erf, Erfc, Exp, ExpM1, Hypot, Ln, Ln1p, Log2, Log10, Mul, OneMinusCos, Pow, Powi,
+        Sigmoid, Sin, Sqrt, Sub, Tanh, Xlogx,
     };
     let uses = uses(body, &live_nodes(body));
     let is = |id: Id, wanted: Prim| matches!(body.node(id).op, Op::Call(prim, _) if prim == wanted);
     body.ids().any(|id| match &body.node(id).op {
-        Op::Call(Cosh | Detach | Erf | Erfc | Exp | ExpM1 | Ln | Ln1p | OneMinusCos | Sigmoid | Tanh, _) => true,
+        Op::Call(
+            Cosh | Detach | Erf | Erfc | Exp | ExpM1 | Ln | Ln1p | Log2 | Log10 | OneMinusCos | Sigmoid | Tanh | Xlogx,
+            _,
+        ) => true,
         Op::Call(Sub, args) => {
             let is_near = |x: Id| is(x, Cos) || squared(body, x).is_some_and(|x| is(x, Sin) || is(x, Cos));
             let is_cancelling = [Div, Hypot, Sqrt].iter().any(|prim| is(args[0], *prim));
             is_cancelling || args.iter().any(|x| is_near(*x)) && !is_at_hand(body, id, &uses)
         }
-        Op::Call(Div, args) => is(args[0], Sin),
-        Op::Call(Sqrt, args) => is(args[0], Add) || matches!(body.node(args[0]).op, Op::Get(..)),
+        Op::Call(Div, args) => is(args[0], Sin) || is_product_with(body, args[0], Sin),
+        Op::Call(Mul, args) if args.iter().any(|x| is(*x, Sqrt) || is(*x, Pow)) => true,
+        Op::Call(Powi, args) => is(args[0], Sqrt),
+        Op::Call(Mul, args) => [(0, 1), (1, 0)].iter().any(|(x, y)| is(args[*x], Div) && is(args[*y], Sin)),
+        Op::Call(Sqrt, args) => {
+            [Add, Mul, Powi].iter().any(|prim| is(args[0], *prim)) || matches!(body.node(args[0]).op, Op::Get(..))
+        }
         Op::Call(Pow, args) => is(args[0], Add) || is(args[0], Sub),
         Op::If { then, otherwise, .. } => may_improve(then) || may_improve(otherwise),
         Op::Fold { body, .. } | Op::Build { body, .. } => may_improve(body),
         Op::While { cond, body, .. } => may_improve(cond) || may_improve(body),
         _ => false,
     })
+}
+
+fn is_product_with(body: &Body, id: Id, factor: Prim) -> bool {
+    let is_factor = |x: &Id| matches!(body.node(*x).op, Op::Call(prim, _) if prim == factor);
+    matches!(&body.node(id).op, Op::Call(Prim::Mul, args) if args.iter().any(is_factor))
 }
 
 /// What is added to a sum before its logarithm is taken.
@@ -303,6 +317,33 @@ fn with_exponential(b: &Builder, v: Value, left: &mut usize) -> Option<Value> {
 
 /// The largest literal exponent at which the rounding of 1 + a is of no consequence.
 const SMALL_POWER: f64 = 64.0;
+
+/// ln of a choice that nothing else reads, taken in its arms where the logarithm of one has a form of its own.
+fn of_choice(b: &Builder, body: &Body, choice: Id, uses: &[usize], map: &[Option<Value>]) -> Option<Value> {
+    let of = |id: &Id| map[id.index()].expect("operands come before users");
+    let ln = |v: Value| vec![b.call(Prim::Ln, &[v])];
+    let is_call = |body: &Body, id: Id| matches!(body.node(id).op, Op::Call(..));
+    if uses[choice.index()] != 1 {
+        return None;
+    }
+    let (node, k) = match body.node(choice).op {
+        Op::Get(node, k) if uses[node.index()] == 1 => (node, k as usize),
+        _ => (choice, 0),
+    };
+    match &body.node(node).op {
+        Op::Call(Prim::Select, args) if is_call(body, args[1]) || is_call(body, args[2]) => {
+            Some(b.branch(of(&args[0]), || ln(of(&args[1])), || ln(of(&args[2])))[0])
+        }
+        Op::If { cond, then, otherwise, captures }
+            if [then, otherwise].iter().any(|arm| is_call(arm, arm.results[k])) =>
+        {
+            let args: Vec<Value> = captures.iter().map(of).collect();
+            let arm = |arm: &Body| ln(record(b, arm, &args)[k]);
+            Some(b.branch(of(cond), || arm(then), || arm(otherwise))[0])
+        }
+        _ => None,
+    }
+}
 
 /// (1 + a)^y, where what the sum rounds away is not small beside the exponent.
 fn of_power(b: &Builder, body: &Body, base: Id, exponent: Id, map: &[Option<Value>]) -> Option<Value> {

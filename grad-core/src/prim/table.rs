@@ -156,11 +156,26 @@ primitives! {
     /// (exp(x) − 1) / x, which is 1 at 0.
     Exprel = exprel(x) -> z {
         value: grad_math::exprel(x),
-        wrt: [x.abs().lt(0.5).select(
-            x.exprel_slope_near_zero(),
-            x.gt(0.0).select((z * (x - 1.0) + 1.0) / x, (x.exp() - z) / x),
-        )],
+        wrt: [x.exprel_slope()],
         domain: [Real], range: Positive, signature: Float, rust: Math("exprel"), cost: Transcendental,
+    }
+    /// The derivative of exprel(x), which is 1/2 at 0.
+    ExprelSlope = exprel_slope(x) -> z {
+        value: grad_math::exprel_slope(x),
+        wrt: [x.abs().lt(1.0).select(
+            x.exprel_curvature_near_zero(),
+            x.gt(0.0).select(z + (x.exprel() - 2.0 * z) / x, (x.exp() - 2.0 * z) / x),
+        )],
+        domain: [Real], range: Positive, signature: Float, rust: Math("exprel_slope"), cost: Transcendental,
+    }
+    /// x / (exp(x) − 1), Bernoulli's function, which is 1 at 0.
+    Bernoulli = bernoulli(x) -> z {
+        value: grad_math::bernoulli(x),
+        wrt: [x.gt(40.0).select(
+            z / x - z,
+            x.lt(-1.0).select((1.0 - (-x).bernoulli()) / x.exp_m1(), -(z * x.exprel_slope() * z)),
+        )],
+        domain: [Real], range: Positive, signature: Float, rust: Math("bernoulli"), cost: Transcendental,
     }
     /// Power of two.
     Exp2 = exp2(x) -> z {
@@ -445,6 +460,24 @@ primitives! {
         wrt: [x.ln() + 1.0],
         domain: [NonNegative], signature: Float, rust: Math("xlogx"), cost: Transcendental,
     }
+    /// (1 + x)·ln(1 + x), accurate near 0, which is 0 at −1 with the derivative −∞.
+    Xlogx1p = xlogx_1p(x) -> z {
+        value: grad_math::xlogx_1p(x),
+        wrt: [x.ln_1p() + 1.0],
+        domain: [AboveMinusOne], signature: Float, rust: Math("xlogx_1p"), cost: Transcendental,
+    }
+    /// x·ln(x/y), which is 0 at x = 0 with the derivatives −∞ and 0.
+    RelEntr = rel_entr(x, y) -> z {
+        value: grad_math::rel_entr(x, y),
+        wrt: [x.ln_ratio(y) + 1.0, (x.eq(0.0) & y.eq(0.0)).select(0.0, -(x / y))],
+        domain: [NonNegative, Positive], signature: Float, rust: Math("rel_entr"), cost: Transcendental,
+    }
+    /// ln(x/y), also where x/y overflows, underflows or is near 1.
+    LnRatio = ln_ratio(x, y) -> z {
+        value: grad_math::ln_ratio(x, y),
+        wrt: [1.0 / x, -1.0 / y],
+        domain: [Positive, Positive], signature: Float, rust: Math("ln_ratio"), cost: Transcendental,
+    }
     /// ln(1 − exp(−x)), accurate near 0 and far out. The derivative 1 / (exp(x) − 1) is written so that nothing overflows.
     Log1mexp = log1mexp(x) -> z {
         value: grad_math::log1mexp(x),
@@ -492,6 +525,13 @@ primitives! {
         value: grad_math::log_erfc(x),
         wrt: [x.erfcx().eq(f64::INFINITY).select(0.0, -FRAC_2_SQRT_PI / x.erfcx())],
         domain: [Real], signature: Float, rust: Math("log_erfc"), cost: Transcendental,
+    }
+    /// ln(erfc(x)/2), the logarithm of a tail of the normal distribution, accurate in both; its derivative is that of
+    /// log_erfc(x). DLMF 7.2.3.
+    LogHalfErfc = log_half_erfc(x) -> z {
+        value: grad_math::log_half_erfc(x),
+        wrt: [x.erfcx().eq(f64::INFINITY).select(0.0, -FRAC_2_SQRT_PI / x.erfcx())],
+        domain: [Real], signature: Float, rust: Math("log_half_erfc"), cost: Transcendental,
     }
     /// ln |Γ(x)|. DLMF 5.2.2.
     Lgamma = lgamma(x) -> z as "ln_gamma", "loggamma", "gammaln" {

@@ -59,27 +59,31 @@ impl<'b> Sym<'b> {
         self * (inner - 1.0 / 3.0)
     }
 
-    /// The derivative of (exp(x) − 1) / x as its power series Σ k·xᵏ⁻¹ / (k + 1)!, exact to the last bits for |x| < 1/2, where
-    /// exp(x) − (exp(x) − 1) / x would cancel.
+    /// The second derivative of (exp(x) − 1) / x as its power series Σ xʲ / (j!·(j + 3)), exact to the last bits for |x| < 1,
+    /// where its closed forms cancel.
     #[must_use]
-    pub fn exprel_slope_near_zero(self) -> Sym<'b> {
+    pub fn exprel_curvature_near_zero(self) -> Sym<'b> {
         let coefficients = [
-            1.0 / 93_405_312_000.0,
-            1.0 / 6_706_022_400.0,
-            1.0 / 518_918_400.0,
-            1.0 / 43_545_600.0,
-            1.0 / 3_991_680.0,
-            1.0 / 403_200.0,
-            1.0 / 45_360.0,
-            1.0 / 5_760.0,
-            1.0 / 840.0,
-            1.0 / 144.0,
-            1.0 / 30.0,
-            1.0 / 8.0,
-            1.0 / 3.0,
+            1.0 / 7_113_748_561_920_000.0,
+            1.0 / 397_533_007_872_000.0,
+            1.0 / 23_538_138_624_000.0,
+            1.0 / 1_482_030_950_400.0,
+            1.0 / 99_632_332_800.0,
+            1.0 / 7_185_024_000.0,
+            1.0 / 558_835_200.0,
+            1.0 / 47_174_400.0,
+            1.0 / 4_354_560.0,
+            1.0 / 443_520.0,
+            1.0 / 50_400.0,
+            1.0 / 6_480.0,
+            1.0 / 960.0,
+            1.0 / 168.0,
+            1.0 / 36.0,
+            1.0 / 10.0,
+            1.0 / 4.0,
         ];
         let sum = coefficients[1..].iter().fold(self * coefficients[0], |sum, c| (sum + *c) * self);
-        sum + 0.5
+        sum + 1.0 / 3.0
     }
 
     /// The derivative of exp(x²)·erfc(x), −1/(√π·x²)·Σ (−1)ᵏ·(2k + 1)!! / (2x²)ᵏ (DLMF 7.12.1, differentiated), to the last
