@@ -59,7 +59,11 @@ pub(super) struct Arrival {
 
 impl Arrival {
     pub(super) fn of(body: &Body, activity: &Activity, asked: &Asked) -> Arrival {
-        let (steep, steep_carries) = steep(body, activity, &asked.steep);
+        let (steep, steep_carries) = if is_nested(body, MOST_NESTED) {
+            (vec![false; body.nodes.len()], BTreeMap::new())
+        } else {
+            steep(body, activity, &asked.steep)
+        };
         let is_asked = steep.contains(&true) || steep_carries.values().any(|carries| carries.contains(&true));
         // Where nothing is steep, nobody asks.
         let presence = if is_asked { Presence::Never } else { Presence::Always };
@@ -203,6 +207,25 @@ impl Arrival {
         captures.iter().zip(captured).for_each(|(c, presence)| self.raise(body, *c, *presence));
         self.carries.insert(id, carries);
     }
+}
+
+/// Of nests deeper than this, only the inner ones are looked at: each level multiplies the work by that of its loop.
+const MOST_NESTED: usize = 6;
+
+/// Whether bodies within bodies are more than `levels` deep.
+fn is_nested(body: &Body, levels: usize) -> bool {
+    body.nodes.iter().any(|node| {
+        let deeper = |inner: &Body| levels == 0 || is_nested(inner, levels - 1);
+        match &node.op {
+            Op::If { then, otherwise, .. } => deeper(then) || deeper(otherwise),
+            Op::While { cond, body, .. } => deeper(cond) || deeper(body),
+            Op::Fold { body, .. } | Op::Build { body, .. } => deeper(body),
+            Op::Const(_) | Op::Param(_) | Op::Size(_) | Op::Call(..) | Op::Array(_) | Op::Cast(_) | Op::Len(..) => {
+                false
+            }
+            Op::Index { .. } | Op::Update { .. } | Op::Push { .. } | Op::Get(..) => false,
+        }
+    })
 }
 
 /// Whether cotangents arrive at the parameters of a body.

@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::Level;
+use super::place::is_zeros;
+use super::stable::uses;
 use crate::ir::build::live_nodes;
 use crate::ir::{Body, Builder, Id, Lit, Op, Store, Value};
 use crate::prim::Cost;
@@ -53,15 +55,6 @@ enum Source {
     Computed(Id, Id, Id),
 }
 
-/// How often each node is used in a body, its results included.
-fn uses(body: &Body) -> Vec<usize> {
-    let mut n = vec![0; body.nodes.len()];
-    let live = live_nodes(body);
-    body.ids().filter(|id| live[id.index()]).for_each(|id| body.node(id).op.operands(|x| n[x.index()] += 1));
-    body.results.iter().for_each(|r| n[r.index()] += 1);
-    n
-}
-
 /// What an iteration stores at its index of the k-th carry, a vector of floats, where it does nothing else with it.
 fn filled(inner: &Body, k: usize) -> Option<(Id, Store)> {
     let (carry, result) = (inner.params[1 + k], inner.results[k]);
@@ -70,7 +63,7 @@ fn filled(inner: &Body, k: usize) -> Option<(Id, Store)> {
     if *array != carry || **at != [inner.params[0]] || ty.rank() != 1 || !ty.is_float() {
         return None;
     }
-    let uses = uses(inner);
+    let uses = uses(inner, &live_nodes(inner));
     (uses[carry.index()] == 1 && uses[result.index()] == 1).then_some((*value, *store))
 }
 
@@ -87,18 +80,14 @@ fn length(body: &Body, array: Id) -> Option<Id> {
     }
 }
 
-fn is_zeros(body: &Body, id: Id) -> bool {
-    match &body.node(id).op {
-        Op::Build { body: inner, .. } => {
-            matches!(inner.node(inner.results[0]).op, Op::Const(Lit::Float(bits)) if f64::from_bits(bits) == 0.0)
-        }
-        _ => false,
-    }
-}
-
 fn room(b: &Builder, body: &Body, uses: &[usize], fold: Id, k: usize) -> Option<Room> {
     let Op::Fold { lo, hi, inits, body: inner, .. } = &body.node(fold).op else { return None };
     let (_, store) = filled(inner, k)?;
+    // What a user has named holds nothing else.
+    let of_user = |name: &str| !name.ends_with("_adj");
+    if inner.names.get(&inner.results[k]).is_some_and(|name| of_user(name)) {
+        return None;
+    }
     let (mut array, mut added) = (inits[k], Vec::new());
     while let Op::Update { array: before, at, store: Store::Add, .. } = &body.node(array).op {
         if at.len() != 1 || uses[array.index()] != 1 {
@@ -125,12 +114,12 @@ fn found(b: &Builder, body: &Body) -> Option<(Room, Source)> {
         .filter(|id| live[id.index()] && matches!(body.node(*id).op, Op::Fold { .. }))
         .take(MOST_LOOPS)
         .collect();
-    let uses = uses(body);
+    let uses = uses(body, &live);
     for (n, id) in folds.iter().enumerate() {
         let Op::Fold { inits, .. } = &body.node(*id).op else { continue };
         for room in (0..inits.len()).filter_map(|k| room(b, body, &uses, *id, k)) {
-            let source =
-                captured(body, &uses, *id).or_else(|| folds[..n].iter().find_map(|f| computed(b, body, *f, *id)));
+            let source = captured(body, &uses, *id, room.k)
+                .or_else(|| folds[..n].iter().find_map(|f| computed(b, body, *f, *id)));
             if let Some(source) = source {
                 return Some((room, source));
             }
@@ -140,8 +129,9 @@ fn found(b: &Builder, body: &Body) -> Option<(Room, Source)> {
 }
 
 /// An array made for this loop alone, of which iteration i reads element i, and whose name says nothing.
-fn captured(body: &Body, uses: &[usize], fold: Id) -> Option<Source> {
+fn captured(body: &Body, uses: &[usize], fold: Id, k: usize) -> Option<Source> {
     let Op::Fold { hi, inits, body: inner, captures, .. } = &body.node(fold).op else { return None };
+    let (value, _) = filled(inner, k)?;
     captures.iter().zip(&inner.params[1 + inits.len()..]).find_map(|(array, param)| {
         let ty = body.ty(*array);
         if body.names.contains_key(array) || inner.names.contains_key(param) {
@@ -158,7 +148,8 @@ fn captured(body: &Body, uses: &[usize], fold: Id) -> Option<Source> {
                 op => op.operands(|x| otherwise |= x == *param),
             }
         }
-        (!otherwise && !reads.is_empty()).then_some(Source::Array(*array, reads))
+        // What would be stored where it was read needs no store, and no second array: that is for others to see.
+        (!otherwise && !reads.is_empty() && !reads.contains(&value)).then_some(Source::Array(*array, reads))
     })
 }
 
@@ -189,9 +180,15 @@ fn computed(outer: &Builder, body: &Body, first: Id, second: Id) -> Option<Sourc
     let of_second = nodes(body_2, inits_2.len(), captures_2);
     // The last is made of those before it.
     body_2.ids().rev().filter(|id| of_second[id.index()].is_some() && is_dear(body_2, *id)).find_map(|y| {
-        let x = body_1.ids().find(|x| is_dear(body_1, *x) && of_first[x.index()] == of_second[y.index()])?;
+        let is_same = |x: &Id| is_dear(body_1, *x) && of_first[x.index()] == of_second[y.index()];
+        let x = body_1.ids().find(|x| is_same(x) && !is_stored(body_1, *x))?;
         Some(Source::Computed(first, x, y))
     })
+}
+
+/// Whether an array holds a node already: another one would make equal things two.
+fn is_stored(body: &Body, id: Id) -> bool {
+    body.nodes.iter().any(|node| matches!(&node.op, Op::Update { value, .. } if *value == id))
 }
 
 fn is_dear(body: &Body, id: Id) -> bool {

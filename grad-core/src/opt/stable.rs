@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 
+use super::sign::{self, Fact};
 use super::{differences, element, lengths, moments, products, rules};
 use crate::ir::build::live_nodes;
 use crate::ir::{Body, Builder, Direction, Elem, Id, IntKind, Lit, Op, Value};
@@ -103,7 +104,7 @@ fn sums_inside(b: &Builder, body: &Body, id: Id, map: &[Option<Value>]) -> Sums 
             return None;
         }
         let shifted = shifted_loop(b, body, &summed, summed.exponent, map, Rest::Nothing)?;
-        Some((param, Sum { shifted, ln: Rest::Nothing.logarithm(b, shifted.0, shifted.1) }))
+        Some((param, Sum { shifted, ln: shifted.logarithm(b) }))
     };
     captures.iter().enumerate().filter_map(of_capture).collect()
 }
@@ -212,15 +213,71 @@ enum Rest {
     One,
 }
 
-impl Rest {
-    /// m + ln of the shifted sum, from which 1 has been taken where 1 was added: small sums keep their digits.
-    fn logarithm(self, b: &Builder, m: Value, total: Value) -> Value {
-        let ln = match self {
-            Rest::Nothing => Prim::Ln,
-            Rest::One => Prim::Ln1p,
-        };
-        (b.sym(m) + b.sym(b.record(ln, &[b.local(total)]))).value()
+/// A sum divided by exp(m), where m is `shift`.
+#[derive(Clone, Copy)]
+struct Shifted {
+    shift: Value,
+    total: Value,
+    logarithm: Logarithm,
+}
+
+/// How the logarithm of the sum is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Logarithm {
+    /// m + ln(total)
+    Plain,
+    /// m + ln(1 + total), where 1 has been taken from what was added: small sums keep their digits.
+    LessOne,
+    /// The same where nothing is shifted. Where something is, weights may make the sum as small as the 1, divided by exp(m),
+    /// is: that is added then.
+    LessOneUnshifted,
+}
+
+impl Logarithm {
+    /// Of terms whose factors beside the exponential may be small.
+    fn of(rest: Rest, is_weighted: bool) -> Logarithm {
+        match (rest, is_weighted) {
+            (Rest::Nothing, _) => Logarithm::Plain,
+            (Rest::One, false) => Logarithm::LessOne,
+            (Rest::One, true) => Logarithm::LessOneUnshifted,
+        }
     }
+
+    /// What the sum begins with.
+    fn start(self, b: &Builder, shift: Value) -> Value {
+        let m = b.sym(shift);
+        match self {
+            Logarithm::Plain => b.float(0.0),
+            Logarithm::LessOne => (-m).exp_m1().value(),
+            Logarithm::LessOneUnshifted => m.gt(0.0).select((-m).exp(), 0.0).value(),
+        }
+    }
+}
+
+impl Shifted {
+    fn logarithm(self, b: &Builder) -> Value {
+        let (m, total) = (b.sym(self.shift), b.local(self.total));
+        let (ln, ln_1p) = (|| b.sym(b.record(Prim::Ln, &[total])), || b.sym(b.record(Prim::Ln1p, &[total])));
+        match self.logarithm {
+            Logarithm::Plain => (m + ln()).value(),
+            Logarithm::LessOne => (m + ln_1p()).value(),
+            Logarithm::LessOneUnshifted => m.gt(0.0).select(m + ln(), ln_1p()).value(),
+        }
+    }
+}
+
+/// No shifted exponential is larger than the exponential of this, which is finite in either width of floats.
+const LARGEST_SHIFTED: f64 = 80.0;
+
+/// The maximum of the exponents, given that of all and that of the terms with a factor that is not 0: what is not there must
+/// not make the others vanish, nor may it overflow.
+fn largest(b: &Builder, all: Value, present: Value) -> Value {
+    (b.sym(all) - LARGEST_SHIFTED).max(b.sym(present)).value()
+}
+
+/// The exponent of a term, −∞ where its factor is 0.
+fn present(b: &Builder, factor: Value, exponent: Value) -> Value {
+    b.sym(factor).eq(0.0).select(f64::NEG_INFINITY, b.sym(exponent)).value()
 }
 
 /// Products of more factors are left alone.
@@ -271,9 +328,6 @@ fn term(b: &Builder, body: &Body, id: Id, exp: Id, shifted: Value, of: &dyn Fn(I
     let args: Vec<Value> = args.iter().map(|a| factor(*a)).collect();
     b.call(*prim, &args)
 }
-
-/// A sum divided by exp(m): (m, the sum).
-type Shifted = (Value, Value);
 
 /// Products of more factors, and arrays made of more arrays, are left alone.
 const MOST_STEPS: usize = 64;
@@ -395,7 +449,7 @@ fn of_difference(b: &Builder, body: &Body, difference: Id, map: &[Option<Value>]
 fn of_ratio(b: &Builder, body: &Body, dividend: Id, sum: Id, map: &[Option<Value>], sums: &Sums) -> Option<Value> {
     let (exp, exponent) = exponential(body, dividend).filter(|_| is_unshifted(body, dividend))?;
     let around = sums.get(&sum).map(|sum| sum.shifted);
-    let (m, total) = around.or_else(|| shifted_terms(b, body, sum, map, Rest::Nothing)).or_else(|| {
+    let sum = around.or_else(|| shifted_terms(b, body, sum, map, Rest::Nothing)).or_else(|| {
         let summed = Summed::of(body, sum)?;
         if summed.shift(body).is_some() {
             return None;
@@ -403,15 +457,14 @@ fn of_ratio(b: &Builder, body: &Body, dividend: Id, sum: Id, map: &[Option<Value
         shifted_loop(b, body, &summed, summed.exponent, map, Rest::Nothing)
     })?;
     let of = |id: Id| map[id.index()].expect("operands come before users");
-    let shifted = b.sym(of(exponent)).sub(b.sym(m)).exp().value();
+    let shifted = b.sym(of(exponent)).sub(b.sym(sum.shift)).exp().value();
     let term = term(b, body, dividend, exp, shifted, &of);
-    Some((b.sym(term) / b.sym(total)).value())
+    Some((b.sym(term) / b.sym(sum.total)).value())
 }
 
 /// ln of a sum of terms written out.
 fn of_terms(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest: Rest) -> Option<Value> {
-    let (m, total) = shifted_terms(b, body, sum, map, rest)?;
-    Some(rest.logarithm(b, m, total))
+    Some(shifted_terms(b, body, sum, map, rest)?.logarithm(b))
 }
 
 fn shifted_terms(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest: Rest) -> Option<Shifted> {
@@ -436,11 +489,25 @@ fn shifted_terms(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest:
     let of = |id: Id| map[id.index()].expect("operands come before users");
     // A literal c is c·exp(0).
     let exponents: Vec<Value> = exponentials.iter().map(|e| e.map_or_else(|| b.float(0.0), |(_, g)| of(g))).collect();
+    let factor = |k: usize| match exponentials[k] {
+        Some((exp, _)) => term(b, body, terms[k], exp, b.float(1.0), &of),
+        None => of(terms[k]),
+    };
+    let factors: Vec<Value> = (0..terms.len()).map(factor).collect();
+    let is_weighted: Vec<bool> = factors.iter().map(|w| !is_never_zero(b, *w)).collect();
     let one = (rest == Rest::One).then(|| b.float(0.0));
-    let all = exponents.iter().copied().chain(one);
-    let m = all.reduce(|x, y| b.call(Prim::Max, &[x, y])).expect("there are terms");
+    let max = |x: Value, y: Value| b.call(Prim::Max, &[x, y]);
+    let all = exponents.iter().copied().chain(one).reduce(max).expect("there are terms");
+    let m = if is_weighted.contains(&true) {
+        let of_term = |k: usize| if is_weighted[k] { present(b, factors[k], exponents[k]) } else { exponents[k] };
+        let those = (0..terms.len()).map(of_term).chain(one).reduce(max).expect("there are terms");
+        largest(b, all, those)
+    } else {
+        all
+    };
     let m = shift(b, m);
-    let mut total: Option<Value> = one.map(|_| (-b.sym(m)).exp_m1().value());
+    let logarithm = Logarithm::of(rest, is_weighted.contains(&true));
+    let mut total: Option<Value> = one.map(|_| logarithm.start(b, m));
     for ((id, e), g) in terms.iter().zip(&exponentials).zip(&exponents) {
         let shifted = b.sym(*g).sub(b.sym(m)).exp().value();
         let v = match e {
@@ -449,7 +516,12 @@ fn shifted_terms(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest:
         };
         total = Some(total.map_or(v, |t| b.call(Prim::Add, &[t, v])));
     }
-    Some((m, total.expect("there are terms")))
+    Some(Shifted { shift: m, total: total.expect("there are terms"), logarithm })
+}
+
+/// Whether a factor is a literal other than 0, or positive by what it is.
+fn is_never_zero(b: &Builder, factor: Value) -> bool {
+    b.float_lit(factor).map_or_else(|| sign::holds(b, factor, Fact::Positive), |w| w != 0.0)
 }
 
 /// A loop that adds one term an iteration to 0: the node, the loop's body and the term.
@@ -560,8 +632,7 @@ fn of_loop(b: &Builder, body: &Body, sum: Id, map: &[Option<Value>], rest: Rest)
     if summed.shift(body).is_some_and(|(_, m)| is_detached(body, m)) {
         return None;
     }
-    let (m, total) = shifted_loop(b, body, &summed, summed.exponent, map, rest)?;
-    Some(rest.logarithm(b, m, total))
+    Some(shifted_loop(b, body, &summed, summed.exponent, map, rest)?.logarithm(b))
 }
 
 /// m + ln Σ exp(gₖ − m), shifted by hand: m is of no consequence, and has no derivative.
@@ -572,8 +643,7 @@ fn of_shifted_loop(b: &Builder, body: &Body, m: Id, ln: Id, map: &[Option<Value>
     if shift != m || is_detached(body, m) {
         return None;
     }
-    let (m, total) = shifted_loop(b, body, &summed, g, map, Rest::Nothing)?;
-    Some(Rest::Nothing.logarithm(b, m, total))
+    Some(shifted_loop(b, body, &summed, g, map, Rest::Nothing)?.logarithm(b))
 }
 
 /// Such a sum with `exponent` for its exponent.
@@ -588,16 +658,33 @@ fn shifted_loop(
     let Summed { inner, added, exp, .. } = *summed;
     let range = Range::of(body, summed.node, map);
     let lowest = b.float(if rest == Rest::One { 0.0 } else { f64::NEG_INFINITY });
-    let m = range.fold(b, lowest, |i, m| {
-        let g = b.import_given(inner, &range.args(i), &BTreeMap::new(), &[exponent])[0];
-        b.call(Prim::Max, &[m, g])
-    });
+    let only = Body { results: vec![added, exponent], ..inner.clone() };
+    // The factor beside the exponential, and the exponent.
+    let parts = |b: &Builder, args: &[Value]| {
+        let nodes = b.import_all(&only, args);
+        let of = |id: Id| nodes[id.index()].expect("the term is made of it");
+        (term(b, inner, added, exp, b.float(1.0), &of), of(exponent))
+    };
+    let apart = b.apart();
+    let params: Vec<Value> = inner.params.iter().map(|p| apart.param(inner.ty(*p).clone())).collect();
+    let is_weighted = !is_never_zero(&apart, parts(&apart, &params).0);
+    let m = if is_weighted {
+        let found = b.fold(range.range, range.direction, &[lowest, lowest], |i, c| {
+            let (factor, g) = parts(b, &range.args(i));
+            vec![b.call(Prim::Max, &[c[0], g]), b.call(Prim::Max, &[c[1], present(b, factor, g)])]
+        });
+        largest(b, found[0], found[1])
+    } else {
+        range.fold(b, lowest, |i, m| {
+            let g = b.import_given(inner, &range.args(i), &BTreeMap::new(), &[exponent])[0];
+            b.call(Prim::Max, &[m, g])
+        })
+    };
     b.name(m, "max");
     let m = shift(b, m);
     b.name(m, "shift");
-    let start = if rest == Rest::One { (-b.sym(m)).exp_m1().value() } else { b.float(0.0) };
-    let total = range.fold(b, start, |i, total| {
-        let only = Body { results: vec![added, exponent], ..inner.clone() };
+    let logarithm = Logarithm::of(rest, is_weighted);
+    let total = range.fold(b, logarithm.start(b, m), |i, total| {
         let nodes = b.import_all(&only, &range.args(i));
         let of = |id: Id| nodes[id.index()].expect("the term is made of it");
         let shifted = b.sym(of(exponent)).sub(b.sym(m)).exp().value();
@@ -606,7 +693,7 @@ fn shifted_loop(
         b.call(Prim::Add, &[total, v])
     });
     b.name(total, "sum");
-    Some((m, total))
+    Some(Shifted { shift: m, total, logarithm })
 }
 
 fn is_detached(body: &Body, m: Id) -> bool {
