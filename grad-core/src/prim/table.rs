@@ -558,7 +558,8 @@ primitives! {
         domain: [Order, NoPole], signature: Float, rust: Math("polygamma"), cost: Transcendental,
     }
 
-    /// The logistic function 1 / (1 + exp(−x)); its derivative is σ(1 − σ).
+    /// The logistic function 1 / (1 + exp(−x)); its derivative is σ(1 − σ) of the value at hand, right to half an ulp of 1:
+    /// 0 from x ≈ 37 on. The logarithm of σ or of 1 − σ keeps all digits, and so do their derivatives.
     Sigmoid = sigmoid(x) -> z as "σ", "logistic", "expit" {
         value: grad_math::sigmoid(x),
         wrt: [z * (1.0 - z)],
