@@ -46,7 +46,7 @@ fn record_beside(b: &Builder, body: &Body, args: &[Value], sums: &Sums) -> Vec<V
                 .or_else(|| of_difference(b, body, operands[0], &map))
                 .or_else(|| {
                     let x = map[operands[0].index()].expect("operands come before users");
-                    of_element(b, x).map(|x| b.call(Prim::Ln, &[x]))
+                    ln_of_element(b, x)
                 })
                 .or_else(|| of_choice(b, body, operands[0], &uses, &map)),
             Op::Call(Prim::Div, operands) => of_ratio(b, body, operands[0], operands[1], &map, sums)
@@ -331,6 +331,18 @@ fn term(b: &Builder, body: &Body, id: Id, exp: Id, shifted: Value, of: &dyn Fn(I
 
 /// Products of more factors, and arrays made of more arrays, are left alone.
 const MOST_STEPS: usize = 64;
+
+/// The logarithm of what has an element of an array of exponentials for a factor; of a product of two such, both positive,
+/// the sum of theirs.
+fn ln_of_element(b: &Builder, v: Value) -> Option<Value> {
+    let of = |v: Value| of_element(b, v).map(|v| b.sym(b.call(Prim::Ln, &[v])));
+    if let Some((Prim::Mul, [x, y, _])) = b.call_of(v)
+        && let (Some(x), Some(y)) = (of(x), of(y))
+    {
+        return Some((x + y).value());
+    }
+    of(v).map(|ln| ln.value())
+}
 
 /// What has an element of an array of exponentials for a factor, with the element computed where it is read: its logarithm
 /// is that of no rounded, overflown or vanished number.
