@@ -129,7 +129,7 @@ functions! {
     acoth(x) calls [];
     /// The quotient (eˣ − 1) / x, with its limit 1 at 0.
     exprel(x) calls [];
-    /// The derivative of (eˣ − 1) / x.
+    /// The derivative of (eˣ − 1) / x, with its limit ½ at 0.
     exprel_slope(x) calls [exprel];
     /// The function of Bernoulli x / (eˣ − 1), with its limit 1 at 0.
     bernoulli(x) calls [];

@@ -1,7 +1,7 @@
 /// The function of Bernoulli x / (eˣ − 1), with its limit 1 at 0.
 ///
-/// The flux between two cells after Scharfetter and Gummel (1969), and the mean energy of Bose and Einstein. Far left it is
-/// −x, and where eˣ overflows x e⁻ˣ. −∞ gives +∞, +∞ gives 0, and NaN gives NaN.
+/// The flux between two cells after Scharfetter and Gummel (1969), and the mean energy of Bose and Einstein. Far left
+/// it is −x, and where eˣ overflows x e⁻ˣ. −∞ gives +∞, +∞ gives 0, and NaN gives NaN.
 ///
 /// Worst error measured: 2.4 ulp in f64, 2.1 ulp in f32.
 ///

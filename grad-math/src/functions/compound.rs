@@ -1,9 +1,9 @@
 /// The power (1 + x)ʸ.
 ///
-/// The function `compound` of IEEE 754-2019, for a real y. What 1 + x rounds away is put back:
-/// (1 + x)ʸ = bʸ · e^(y r/b) with b the rounded sum and r the rest; a tiny x takes y·ln(1 + x), in twice the digits, to
-/// the exponent. x = 0 gives 1, and so does y = 0 for every x, NaN too; x < −1 gives what a power of a negative number is,
-/// and NaN gives NaN.
+/// The function `compound` of IEEE 754-2019, for a real y. What 1 + x rounds away is put back: (1 + x)ʸ = bʸ · e^(y
+/// r/b) with b the rounded sum and r the rest; a tiny x takes y·ln(1 + x), in twice the digits, to the exponent. x = 0
+/// gives 1, and so does y = 0 for every x, NaN too; x < −1 gives what a power of a negative number is, and NaN gives
+/// NaN.
 ///
 /// Worst error measured: 1.0 ulp in f64, 0.5 ulp in f32.
 ///

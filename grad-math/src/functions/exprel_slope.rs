@@ -1,8 +1,8 @@
 /// The derivative of (eˣ − 1) / x, with its limit ½ at 0.
 ///
-/// The power series Σ xʲ / (j! (j + 2)) for |x| < 1, where the closed forms cancel; with e = (eˣ − 1) / x it is
-/// e − (e − 1) / x on the right, where nothing overflows before the value does, and (e − eˣ) / −x on the left. −∞ gives 0,
-/// +∞ gives +∞, and NaN gives NaN.
+/// The power series Σ xʲ / (j! (j + 2)) for |x| < 1, where the closed forms cancel; with e = (eˣ − 1) / x it is e − (e
+/// − 1) / x on the right, where nothing overflows before the value does, and (e − eˣ) / −x on the left. −∞ gives 0, +∞
+/// gives +∞, and NaN gives NaN.
 ///
 /// Worst error measured: 3.9 ulp in f64, 4.1 ulp in f32.
 ///
