@@ -145,9 +145,9 @@ functions! {
     xlogx(x) calls [];
     /// The product (1 + x) ln(1 + x), for x ≥ −1, with its limit 0 at −1.
     xlogx_1p(x) calls [];
-    /// The logarithm of a ratio, ln(x / y).
+    /// The logarithm of a ratio, ln(x / y), also where the ratio overflows, underflows or is near 1.
     ln_ratio(x, y) calls [];
-    /// The term x ln(x / y) of the relative entropy, with its limit 0 at x = 0.
+    /// The term of the relative entropy, x ln(x / y), with its limit 0 at x = 0.
     rel_entr(x, y) calls [ln_ratio];
     /// The logarithm ln(1 − e⁻ˣ), for x ≥ 0.
     log1mexp(x) calls [];
@@ -165,7 +165,7 @@ functions! {
     erfcx_tail(x, more) calls [];
     /// The logarithm of the complementary error function, ln(erfc(x)).
     log_erfc(x) calls [erf, erfcx];
-    /// The logarithm of half the complementary error function, ln(erfc(x) / 2).
+    /// The logarithm of half the complementary error function, ln(erfc(x) / 2): of the tail of a normal distribution.
     log_half_erfc(x) calls [erfc, erfcx];
     /// The logarithm of the gamma function, ln |Γ(x)|.
     lgamma(x) calls [];
