@@ -46,7 +46,7 @@ pub struct Request<'a> {
 /// The text, as rustfmt leaves it.
 ///
 /// # Errors
-/// Those of [`lower`].
+/// Those of [`lower`](crate::lower::lower).
 pub fn derivative(request: &Request<'_>) -> Result<String, Problem> {
     let mut assembly = Assembly { request, items: Vec::new(), methods: Vec::new(), called: BTreeSet::new() };
     assembly.all()?;
