@@ -448,7 +448,7 @@ impl Lowering<'_> {
             let place = self.element(&view, at).expr;
             match store {
                 Store::Set => self.assign(place, value.expr.clone()),
-                Store::Add => match without_sign(&value.expr) {
+                Store::Add => match super::assign::without_sign(&value.expr) {
                     Some(taken) => self.push(Stmt::AssignOp(place, Prim::Sub, taken)),
                     None => self.add(place, value.expr.clone()),
                 },
@@ -465,21 +465,6 @@ impl Lowering<'_> {
         let from = if from.var == to.var { self.fresh_copy_of(&from, frame.body.ty(value)) } else { from };
         self.copy_into(&to, &from, store);
         Ok(Val::Array(view))
-    }
-
-    /// `place += value`, which is `place = value` right after it was set to 0, and nothing if that took the value out.
-    fn add(&mut self, place: Expr, value: Expr) {
-        let block = self.blocks.last_mut().expect("a block is open");
-        let cleared = matches!(block.last(), Some(Stmt::Assign(p, Expr::Lit(Lit::Float(0)))) if *p == place);
-        if !cleared || super::frame::mentions(&value, &place) {
-            block.push(Stmt::AssignOp(place, Prim::Add, value));
-            return;
-        }
-        block.pop();
-        let taken = matches!((block.last(), &value), (Some(Stmt::Let(v, p)), Expr::Var(w)) if v == w && *p == place);
-        if !taken {
-            block.push(Stmt::Assign(place, value));
-        }
     }
 
     fn fresh_copy_of(&mut self, view: &View, ty: &Type) -> View {
@@ -672,20 +657,5 @@ fn own_length(name: &str, layout: &Layout, rows: &[Expr]) -> Expr {
     match (layout, rows.iter().cloned().reduce(product)) {
         (Layout::Flat, Some(row)) => Expr::Call(Prim::Div, vec![elements, row]),
         _ => elements,
-    }
-}
-
-/// What is taken away where an expression that is written with a sign is added.
-fn without_sign(value: &Expr) -> Option<Expr> {
-    match value {
-        Expr::Call(Prim::Neg, negated) => Some(negated[0].clone()),
-        Expr::Lit(Lit::Float(bits)) if f64::from_bits(*bits) < 0.0 => {
-            Some(Expr::Lit(Lit::Float((-f64::from_bits(*bits)).to_bits())))
-        }
-        Expr::Call(prim @ (Prim::Mul | Prim::Div), args) => {
-            let first = without_sign(&args[0])?;
-            Some(Expr::Call(*prim, vec![first, args[1].clone()]))
-        }
-        _ => None,
     }
 }

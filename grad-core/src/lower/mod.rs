@@ -5,6 +5,7 @@
 //! accumulate in place, arrays are built where they are wanted.
 
 mod array;
+mod assign;
 mod finish;
 mod frame;
 mod hoist;
